@@ -57,11 +57,11 @@ def row(figure: Measured, earlier: float | None) -> str:
     """Return a row of the table."""
     goal, sign = figure.goal, ">=" if figure.goal.at_least else "<="
     reached = "yes" if figure.is_reached else "no"
-    quiet = f"{figure.quiet:,.3g}" if goal.unit == "s" else ""
+    quiet = f"{figure.quiet:,.4g}" if goal.unit == "s" else ""
     moved = compared(goal, figure.quiet, earlier)
     slow = f"{figure.machine.slowness:.1f} (+-{50.0 * figure.machine.spread:.0f} %)"
     return (
-        f"| {goal.name} | {sign} {goal.limit:,.4g} {goal.unit} | {figure.value:,.3g} | {quiet} "
+        f"| {goal.name} | {sign} {goal.limit:,.4g} {goal.unit} | {figure.value:,.4g} | {quiet} "
         f"| {reached} | {slow} | {moved} |"
     )
 

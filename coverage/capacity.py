@@ -227,6 +227,15 @@ class ServiceSums:
     uplink: NDArray[np.float64]
     fast: NDArray[np.float64]
 
+    def plus(self, more: "ServiceSums") -> "ServiceSums":
+        """Return the sums of these samples and more of the same sets."""
+        return ServiceSums(
+            self.weight + more.weight,
+            self.downlink + more.downlink,
+            self.uplink + more.uplink,
+            self.fast + more.fast,
+        )
+
     def regrouped(self, groups: NDArray[np.integer], count: int) -> "ServiceSums":
         """Return the sums of larger sets, given the larger set that each belongs to."""
         parts = (self.weight, self.downlink, self.uplink, self.fast)

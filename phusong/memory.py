@@ -24,8 +24,7 @@ def hand_back() -> None:
         with suppress(OSError, AttributeError):
             library = ctypes.CDLL(None)
             library.mallopt(_M_MMAP_THRESHOLD, LARGE_BYTES)
-            library.mallopt(NEW_OBJECTS, YOUNG, MIDDLE = 100_000, 50, 100  # between collections of each generation
-_M_TRIM_THRESHOLD, SPARE_BYTES)
+            library.mallopt(_M_TRIM_THRESHOLD, SPARE_BYTES)
 
 
 def collect_rarely() -> None:

@@ -18,8 +18,8 @@ from numpy.typing import DTypeLike, NDArray
 
 from phusong import cache_files
 
-LEAST_BYTES = 2**18  # smaller arrays stay in memory
 BAND_PIXELS = 2**19  # that are worked on at once
+LEAST_BYTES = 8 * BAND_PIXELS  # what is no larger stays in memory
 _mapped: "weakref.WeakSet[mmap.mmap]" = weakref.WeakSet()
 
 
@@ -27,7 +27,7 @@ def empty(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
     """Return an array of zeros to be written, in a file of its own."""
     kind = np.dtype(dtype)
     size = math.prod(shape) * kind.itemsize
-    if size < LEAST_BYTES:
+    if size <= LEAST_BYTES:
         return np.zeros(shape, kind)
     try:
         with tempfile.TemporaryFile(dir=_folder()) as file:
@@ -38,19 +38,16 @@ def empty(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
     return _array(content, 0, shape, kind)
 
 
-def stored(values: NDArray[Any]) -> NDArray[Any]:
-    """Return the same values in a file of their own."""
-    result = empty(values.shape, values.dtype)
-    result[...] = values
-    rest()
-    return result
+def stored(values: NDArray[Any], dtype: DTypeLike | None = None) -> NDArray[Any]:
+    """Return the same values, of another type where one is given, in a file of their own."""
+    return by_bands(lambda at: values[at], values.shape, dtype or values.dtype)
 
 
 def mapped(file: IO[bytes], offset: int, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
     """Return an array that cannot be written to, out of an open file, as it lies there."""
     kind = np.dtype(dtype)
     size = math.prod(shape) * kind.itemsize
-    if size < LEAST_BYTES:
+    if size <= LEAST_BYTES:
         file.seek(offset)
         return np.ndarray(shape, kind, file.read(size))
     start = offset - offset % mmap.ALLOCATIONGRANULARITY
@@ -75,6 +72,15 @@ def by_bands(
     for rows in bands(shape):
         result[rows] = make(rows)
     return result
+
+
+def dot(weight: NDArray[Any], share: NDArray[Any]) -> float:
+    """Return the sum of the products of two grids, in 64 bits."""
+    flat, other = weight.ravel(), share.ravel()
+    return sum(
+        float(flat[at].astype(np.float64) @ other[at].astype(np.float64))
+        for at in bands(flat.shape)
+    )
 
 
 def rest() -> None:

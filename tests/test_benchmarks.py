@@ -20,7 +20,8 @@ SIZE = 120
 @pytest.fixture
 def bench(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT))
-    names = ("terrain", "accuracy", "peers", "figures", "area", "goals")
+    names = ("terrain", "accuracy", "peers", "figures", "area")
+    names += ("goals", "goal_figures", "reference_job")
     return SimpleNamespace(
         **{name: importlib.import_module(f"benchmarks.{name}") for name in names}
     )
@@ -146,29 +147,54 @@ def test_every_model_of_paths_has_a_rate(bench, monkeypatch):
 
 
 def test_goals_name_what_became_worse_than_last_time(bench, monkeypatch, tmp_path, capsys):
-    goals, figures = bench.goals, {"s": 9.0, "MiB": 1000.0}
+    goals, reference = bench.goals, bench.reference_job
+    slow = reference.Reference(3.0 * reference.REFERENCE_S, 0.1)  # others were at work
+    figures = {"run": 9.0, "memory": 1000.0, "sweep": 7.0}
+    limits = {
+        "run": goals.Goal("run", "s", 8.0),
+        "memory": goals.Goal("memory", "MiB", 1200.0),
+        "sweep": goals.Goal("sweep", "million points/s", 6.0, at_least=True),
+    }
 
-    def measured(_scenario, _folder):
-        yield goals.Measured(goals.WARM, 3.0 * figures["s"], figures["s"])  # others were at work
-        yield goals.Measured(goals.PEAK, figures["MiB"], figures["MiB"])
+    def part(_folder):
+        for name, value in figures.items():
+            took = value * slow.slowness if name == "run" else value
+            yield goals.Measured(limits[name], took, slow)
 
-    monkeypatch.setattr(goals, "measured", measured)
+    monkeypatch.setattr(goals, "PARTS", {"made": part})
     monkeypatch.setattr(goals, "HISTORY", tmp_path / "history.jsonl")
     goals.main()
     first = capsys.readouterr().out
-    assert "| run, warm | 8 s | 27 s | 9 s (not reached) | first time |" in first
-    assert "| 1,000 MiB | first time |" in first
-    figures.update({"s": 7.0, "MiB": 1150.0})
-    goals.main()
+    assert "| run | <= 8 s | 27 | 9 | no | 3.0 (+-5 %) | first time |" in first
+    assert "| memory | <= 1,200 MiB | 1,000 |  | yes |" in first
+    assert "| sweep | >= 6 million points/s | 7 |  | yes |" in first
+    figures.update({"run": 7.0, "memory": 1150.0, "sweep": 5.0})
+    goals.main(["made"])
     second = capsys.readouterr().out
-    assert "| run, warm | 8 s | 21 s | 7 s | -22% |" in second
-    assert "| 1,150 MiB | SLOWER OR LARGER, +15% |" in second
+    assert "| run | <= 8 s | 21 | 7 | yes | 3.0 (+-5 %) | -22% |" in second
+    assert "| yes | 3.0 (+-5 %) | WORSE, +15% |" in second
+    assert "| no | 3.0 (+-5 %) | WORSE, -29% |" in second
     assert len((tmp_path / "history.jsonl").read_text("utf-8").splitlines()) == 2
+
+
+def test_an_unknown_part_is_named(bench, capsys):
+    with pytest.raises(SystemExit):
+        bench.goals.main(["kernel", "made-up"])
+    assert "unknown: made-up" in capsys.readouterr().err
+
+
+def test_the_reference_job_takes_time_and_says_how_evenly(bench, monkeypatch):
+    monkeypatch.setattr(bench.reference_job, "TIMES", 3)
+    taken = bench.reference_job.measure()
+    assert taken.seconds > 0.0
+    assert taken.spread >= 0.0
+    twice = taken._replace(seconds=3.0 * taken.seconds)
+    assert bench.reference_job.mean(taken, twice).slowness == pytest.approx(2.0 * taken.slowness)
 
 
 def test_a_process_tells_what_it_took(bench, tmp_path):
     """Sleeping takes time and no processor."""
-    asleep = bench.goals.used(["-c", "import time; time.sleep(0.2)"], tmp_path)
+    asleep = bench.goal_figures.used(["-c", "import time; time.sleep(0.2)"], tmp_path)
     assert asleep.wall_s >= 0.2
     assert 0.0 < asleep.cpu_s < asleep.wall_s
     assert asleep.peak_mib > 1.0

@@ -1,11 +1,11 @@
 """The network as arrays: the surface it serves, its masts and its cells, and how far they reach."""
 
-import hashlib
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+import xxhash
 from numpy.typing import ArrayLike, NDArray
 
 from phusong.coverage.antenna import Pattern, sector
@@ -257,13 +257,14 @@ class Sweeps:
     @cached_property
     def digest(self) -> bytes:
         """Return the fingerprint of the ground, the model and its parameters."""
-        mark = hashlib.blake2b(ENGINE, digest_size=16)
+        mark = xxhash.xxh3_128(ENGINE)
         for part in self.ground:
-            mark.update(np.ascontiguousarray(part).tobytes())
+            mark.update(np.ascontiguousarray(part).data)
         for name in ("clutter_db", "offset_db"):
             pixels = getattr(self.surface, name)
             if pixels is not None:
-                mark.update(name.encode() + np.ascontiguousarray(pixels, np.float32).tobytes())
+                mark.update(name.encode())
+                mark.update(np.ascontiguousarray(pixels, np.float32).data)
         if (moved := self.surface.adjustment) is not None:
             mark.update(repr(moved[:2]).encode() + np.packbits(moved.pixels).tobytes())
         about = (self.ground.terrain_m.shape, self.reach.model, *self.fan[1:])
@@ -272,7 +273,7 @@ class Sweeps:
 
     def key(self, m: int) -> str:
         """Return the name under which a mast's window is kept."""
-        mark = hashlib.blake2b(self.digest, digest_size=16)
+        mark = xxhash.xxh3_128(self.digest)
         mark.update(self.table[m].tobytes())
         return mark.hexdigest()
 

@@ -22,7 +22,7 @@ from phusong.coverage.area.reception import (
     half_window,
     square_of,
 )
-from phusong.coverage.kernel import INNER, KERNEL, kernel
+from phusong.coverage.kernel import INNER, KERNEL, in_threads, kernel
 from phusong.coverage.units import wavelength_m
 
 STEPS_PER_DB = 64
@@ -151,15 +151,20 @@ def windows(
     if cache is None:
         return _distinct(sweeps, wanted)
     every = np.empty((wanted.size, sweeps.side, sweeps.side), np.uint16)
-    missing = []
-    for place, m in enumerate(wanted):
-        window = cache.get(sweeps.key(m))
-        if window is None:
-            missing.append(place)
-        else:
+    names, absent = [sweeps.key(m) for m in wanted], np.zeros(wanted.size, np.bool_)
+
+    def read(place: int) -> None:
+        window = cache.get(names[place])
+        absent[place] = window is None
+        if window is not None:
             every[place] = window
-    if missing:
+
+    def keep(place: int) -> None:
+        cache[names[place]] = every[place].copy()
+
+    in_threads(read, range(wanted.size))
+    missing = np.flatnonzero(absent)
+    if missing.size:
         every[missing] = _distinct(sweeps, wanted[missing])
-    for place in missing:
-        cache[sweeps.key(wanted[place])] = every[place].copy()
+        in_threads(keep, missing.tolist())
     return every

@@ -6,12 +6,12 @@ served as it is reported.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from phusong.coverage.area import loss_windows, network
 from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, Sweeps
@@ -20,8 +20,11 @@ from phusong.coverage.area.loss_windows import Cache
 from phusong.coverage.area.network import Progress
 from phusong.coverage.area.service import KNOTS_PER_DB, MIN_PROBABILITY, SPAN_DB, ServiceLevel
 from phusong.coverage.kernel import INNER, LEAN, in_threads, kernel
+from phusong.coverage.statistics import sum_by_label
 
 NONE = -1  # the cell of a pixel that no cell holds
+SPAN = 2**20  # pixels that are worked on at once
+Empty = Callable[[tuple[int, ...], DTypeLike], NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,7 @@ class Sample:
 
     def sums(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
         """Return the sum of the pixels' values in every cell."""
-        cell, value = self.cell.ravel(), np.asarray(values, np.float64).ravel()
-        held = cell >= 0
-        return np.bincount(cell[held], value[held], self.count).astype(np.float64)
+        return sum_by_label(self.cell, values, self.count)
 
     def at(self, values: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return the value of the pixel that stands for each cell."""
@@ -69,61 +70,135 @@ class Served(NamedTuple):
     share: NDArray[np.float32]
 
 
-def rates(needs: Sequence[NDArray[np.floating]], count: int) -> NDArray[np.float64]:
+def rates(
+    needs: Sequence[NDArray[np.floating]], count: int, empty: Empty = np.empty
+) -> NDArray[np.float64]:
     """Return how many cells each pixel is to be, one at most, so that they sum to ``count``.
 
     Every need is a quantity of the pixels (flat). Each gets as many cells, in proportion to what
-    lies in a pixel, until all pixels that hold any of it are cells of their own.
+    lies in a pixel, until all pixels that hold any of it are cells of their own. ``empty`` makes
+    the array that holds them.
 
     Examples
     --------
     >>> rates([np.array([1.0, 1.0, 8.0, 0.0])], 2).round(3).tolist()
     [0.5, 0.5, 1.0, 0.0]
     """
-    parts = [need / need.sum() for need in needs if need.sum() > 0.0]
-    base = np.max(parts, axis=0) if parts else np.zeros(needs[0].size)
-    held = np.sort(base[base > 0.0])[::-1]
-    if held.size <= count:
-        return (base > 0.0).astype(np.float64)
-    # Cut off where pixels are cells of their own: the rest of the count goes to what is left.
-    left = np.cumsum(held[::-1])[::-1]
-    scale = (count - np.arange(held.size)) / left
-    own = int(np.argmax(scale * held <= 1.0))
-    return np.minimum(scale[own] * base, 1.0)
+    totals = [(need, total) for need in needs if (total := float(need.sum())) > 0.0]
+    base: NDArray[np.float64] = empty(needs[0].shape, np.float64)
+    for at in _spans(base.size):
+        parts = [need[at] / total for need, total in totals]
+        base[at] = np.max(parts, axis=0) if parts else 0.0
+    scale = _scale(base, count)
+    for at in _spans(base.size):
+        base[at] = (base[at] > 0.0) if scale is None else np.minimum(scale * base[at], 1.0)
+    return base
 
 
-def sample(rate: NDArray[np.floating], stratum: NDArray[np.integer]) -> Sample:
+def _scale(base: NDArray[np.float64], count: int) -> float | None:
+    """Return by what rates are multiplied before they are cut off at 1; None if all are 1.
+
+    Cut off where pixels are cells of their own: the rest of the count goes to what is left.
+    """
+    rising = np.concatenate([base[at][base[at] > 0.0] for at in _spans(base.size)])
+    if rising.size <= count:
+        return None
+    rising.sort()
+    most = min(count + 1, rising.size)  # no more can be cells of their own
+    held = rising[: -most - 1 : -1].copy()
+    left = np.cumsum(rising, out=rising)[: -most - 1 : -1]
+    scale = (count - np.arange(most)) / left
+    return float(scale[int(np.argmax(scale * held <= 1.0))])
+
+
+def _spans(size: int) -> Iterator[slice]:
+    """Yield spans of a flat grid that are worked on at once."""
+    return (slice(start, min(start + SPAN, size)) for start in range(0, size, SPAN))
+
+
+def sample(
+    rate: NDArray[np.floating], stratum: NDArray[np.integer], empty: Empty = np.empty
+) -> Sample:
     """Return cells of neighbouring pixels of one stratum each, at these rates (0 to 1).
 
     Pixels of a stratum are taken in Z-order, so that those near each other come together, and
     cut where their rates sum to one more; the pixel in the middle of that sum stands for the
     cell (systematic sampling, with chances in proportion to the rates). A pixel of rate 1 is a cell
     of its own. A stratum with any rate has one cell at least; pixels of stratum -1, or of no rate,
-    have no cell.
+    have no cell. ``empty`` makes the arrays that hold something of every pixel.
     """
-    shape = rate.shape
-    held = np.flatnonzero((stratum.ravel() >= 0) & (rate.ravel() > 0.0))
-    chance, alone = rate.ravel()[held].astype(np.float64), rate.ravel()[held] >= 1.0
-    _, own = np.unique(2 * stratum.ravel()[held].astype(np.int64) + alone, return_inverse=True)
-    sorting = np.lexsort((_z_order(held, shape[1]), own))
-    order, own, chance = held[sorting], own[sorting], chance[sorting]
+    (width, flat), rates_ = (rate.shape[1], stratum.ravel()), rate.ravel()
+    key: NDArray[np.int32] = empty(flat.shape, np.int32)  # strata, pixels of rate 1 apart
+    for at in _spans(flat.size):
+        held = (flat[at] >= 0) & (rates_[at] > 0.0)
+        key[at] = np.where(held, 2 * flat[at] + (rates_[at] >= 1.0), NONE)
+    cell: NDArray[np.int32] = empty(flat.shape, np.int32)
+    cell[:] = NONE
+    standing, so_far = [np.empty(0, np.int64)], _SoFar(0.0, 0.0)
+    for keys in _groups(key):
+        pixel = np.concatenate(
+            [np.flatnonzero(_between(key[at], keys)) + at.start for at in _spans(key.size)]
+        )
+        chosen, so_far = _cut(pixel, key[pixel], rates_[pixel], width, so_far, cell)
+        standing.append(chosen)
+    every = np.concatenate(standing)
+    rank = np.empty(every.size + 1, np.int32)
+    rank[np.argsort(every, kind="stable")] = np.arange(every.size)
+    rank[NONE] = NONE
+    for at in _spans(cell.size):
+        cell[at] = rank[cell[at]]
+    return Sample(cell.reshape(rate.shape), np.sort(every))
+
+
+class _SoFar(NamedTuple):
+    """The sum of the rates, and the number of cells, of the strata that are cut already."""
+
+    rate: float
+    cells: float
+
+
+def _groups(key: NDArray[np.int32]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last of keys that together hold about as many pixels as a span."""
+    most = max((int(key[at].max()) for at in _spans(key.size)), default=NONE)
+    counts = np.zeros(most + 2, np.int64)
+    for at in _spans(key.size):
+        counts += np.bincount(key[at] - NONE, minlength=most + 2)
+    present = np.flatnonzero(counts[1:])
+    group = (np.cumsum(counts[1:][present]) - 1) // SPAN
+    for number in np.unique(group):
+        own = present[group == number]
+        yield int(own[0]), int(own[-1])
+
+
+def _between(key: NDArray[np.int32], keys: tuple[int, int]) -> NDArray[np.bool_]:
+    return (key >= keys[0]) & (key <= keys[1])
+
+
+def _cut(
+    pixel: NDArray[np.int64],
+    key: NDArray[np.int32],
+    rate: NDArray[np.floating],
+    width: int,
+    so_far: _SoFar,
+    cell: NDArray[np.int32],
+) -> tuple[NDArray[np.int64], _SoFar]:
+    """Write the cells of some strata; return the pixels that stand for them, and the sums."""
+    own = np.unique(key, return_inverse=True)[1].ravel()
+    sorting = np.lexsort((_z_order(pixel, width), own))
+    order, own, chance = pixel[sorting], own[sorting], rate[sorting].astype(np.float64)
     strata = int(own.max(initial=-1)) + 1
     first = np.searchsorted(own, np.arange(strata + 1))
-    running = np.concatenate(([0.0], np.cumsum(chance)))
+    running = np.cumsum(np.concatenate(([so_far.rate], chance)))
     whole = np.diff(running[first])
     cells = np.maximum(np.floor(whole + 1e-6), 1.0)
-    scale, start = (cells / whole)[own], np.concatenate(([0.0], np.cumsum(cells)))
+    scale, start = (cells / whole)[own], np.cumsum(np.concatenate(([so_far.cells], cells)))
     end = (running[1:] - running[first[:-1]][own]) * scale + start[:-1][own]
     middle = end - 0.5 * chance * scale
     last = start[1:][own] - 1.0  # rounding may not carry a pixel past its stratum
-    number = np.clip(np.floor(middle), start[:-1][own], last).astype(np.int64)
-    at = np.clip(np.searchsorted(end, np.arange(start[-1]) + 0.5), 0, max(order.size - 1, 0))
-    standing = order[at]
-    rank = np.empty(standing.size, np.int64)
-    rank[np.argsort(standing, kind="stable")] = np.arange(standing.size)
-    cell = np.full(rate.size, NONE, np.int32)
-    cell[order] = rank[number]
-    return Sample(cell.reshape(shape), np.sort(standing))
+    cell[order] = np.clip(np.floor(middle), start[:-1][own], last).astype(np.int32)
+    wanted = np.arange(so_far.cells, start[-1]) + 0.5
+    at = np.clip(np.searchsorted(end, wanted), 0, max(order.size - 1, 0))
+    return order[at], _SoFar(float(running[-1]), float(start[-1]))
 
 
 def _z_order(pixel: NDArray[np.int64], width: int) -> NDArray[np.int64]:

@@ -1,5 +1,6 @@
 """Demand on the planning grid: who and what is to be served, and in which tier it lies."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong import stored
 from phusong.errors import Defect, InputError
 from phusong.geodata.grid import Grid, pixels_within
 from phusong.geodata.province import Province
@@ -74,7 +76,7 @@ class PolicyTier:
         """Return a quantity of every pixel, 0 outside the tier."""
         if self.pixels is None:
             return values
-        inside = np.zeros_like(values)
+        inside: Values = stored.empty(values.shape, values.dtype)
         inside[self.pixels] = values[self.pixels]
         return inside
 
@@ -193,9 +195,10 @@ class Study:
         if tier.rule.of == "area":
             area_km2 = tier.of(self.demand.area_km2)
             per_km2 = float(whole.sum()) / max(float(area_km2.sum()), 1e-9)
-            return area_km2 * (per_km2 or 1.0)
+            return _by_bands(lambda at: area_km2[at] * (per_km2 or 1.0), area_km2.size)
         weight = float(getattr(self.scenario.demand, tier.rule.of)) or 1.0
-        return tier.of(weight * self.demand.of_kind(tier.rule.of))
+        values = self.demand.of_kind(tier.rule.of)
+        return tier.of(_by_bands(lambda at: weight * values[at], values.size))
 
     def quota_zones(self, rule: QuotaRule) -> GeoDataFrame:
         """Return the zones that a quota names."""
@@ -277,23 +280,37 @@ def priority_zones(province: Province, scenario: Scenario) -> GeoDataFrame:
 
 def demand(province: Province, scenario: Scenario, roads: GeoDataFrame | None = None) -> Demand:
     """Spread residents, workers, visitors, area and roads over the grid and weigh them."""
-    grid, inside = province.grid, province.commune_index.values.ravel() >= 0
+    grid, people = province.grid, province.population.values.ravel()
+    inside = province.commune_index.values.ravel() >= 0
     counted = province.zones[province.zones[col.STATUS].isin(scenario.zones.statuses)]
     kinds: dict[str, Values] = {
-        "people": province.population.values.astype(np.float64).ravel(),
-        "workers": _spread(counted, col.WORKERS, grid) * inside,
-        "visitors": _spread(counted, col.VISITORS, grid) * inside,
-        "area_km2": np.asarray(inside * grid.pixel_area_km2, np.float64),
-        "road_km": _road_km(roads, grid) * inside,
-        "points": _points(province.points, grid) * inside,
+        "people": _by_bands(lambda at: people[at], people.size),
+        "workers": _within(_spread(counted, col.WORKERS, grid), inside),
+        "visitors": _within(_spread(counted, col.VISITORS, grid), inside),
+        "area_km2": _by_bands(lambda at: inside[at] * grid.pixel_area_km2, inside.size),
+        "road_km": _within(_road_km(roads, grid), inside),
+        "points": _within(_points(province.points, grid), inside),
     }
-    every = np.zeros(inside.size)
-    for kind, values in kinds.items():
-        every += getattr(scenario.demand, kind) * values
-    in_zone = np.zeros(inside.size, bool)
+    weights = [(getattr(scenario.demand, kind), values) for kind, values in kinds.items()]
+    every = _by_bands(
+        lambda at: sum(weight * values[at] for weight, values in weights), people.size
+    )
+    first: Values = stored.empty(every.shape, np.float64)
     for pixels in zone_pixels(priority_zones(province, scenario), province):
-        in_zone[pixels] = True
-    return Demand(**kinds, weighted=every, first=every * in_zone)
+        first[pixels] = every[pixels]
+    return Demand(**kinds, weighted=every, first=first)
+
+
+def _by_bands(make: Callable[[slice], Values], size: int) -> Values:
+    """Return what is made of every pixel (flat), in a file."""
+    return stored.by_bands(make, (size,), np.float64)
+
+
+def _within(values: Values, inside: NDArray[np.bool_]) -> Values:
+    """Set to 0 what lies outside the province."""
+    for at in stored.bands(values.shape):
+        values[at] *= inside[at]
+    return values
 
 
 def growth(province: Province, scenario: Scenario, year: int, since: int = 0) -> Values:
@@ -310,7 +327,7 @@ def growth(province: Province, scenario: Scenario, year: int, since: int = 0) ->
 
 def _spread(zones: GeoDataFrame, column: str, grid: Grid) -> Values:
     """Spread each zone's number evenly over its pixels."""
-    values = np.zeros(grid.width * grid.height)
+    values: Values = stored.empty((grid.width * grid.height,), np.float64)
     counted = zones[zones[column].fillna(0) > 0]
     for number, pixels in zip(counted[column], pixels_within(counted.geometry, grid), strict=True):
         values[pixels] += number / pixels.size
@@ -319,7 +336,7 @@ def _spread(zones: GeoDataFrame, column: str, grid: Grid) -> Values:
 
 def _points(points: GeoDataFrame | None, grid: Grid) -> Values:
     """Return the weight of the points of demand in every pixel."""
-    values = np.zeros(grid.width * grid.height)
+    values: Values = stored.empty((grid.width * grid.height,), np.float64)
     if points is not None:
         row, column = grid.index(points.geometry.x.to_numpy(), points.geometry.y.to_numpy())
         np.add.at(values, row * grid.width + column, points[col.WEIGHT].to_numpy(float))
@@ -328,7 +345,7 @@ def _points(points: GeoDataFrame | None, grid: Grid) -> Values:
 
 def _road_km(roads: GeoDataFrame | None, grid: Grid) -> Values:
     """Return the length of road in every pixel, counted at points along the lines."""
-    values = np.zeros(grid.width * grid.height)
+    values: Values = stored.empty((grid.width * grid.height,), np.float64)
     if roads is None or roads.empty:
         return values
     lines = roads.geometry.explode().to_numpy()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from phusong import columns as col
+from phusong import stored
 from phusong.scenarios.candidates import policy
 from phusong.scenarios.candidates.demand import PolicyTier, Study, priority_zones
 from phusong.scenarios.candidates.demand_cells import DemandCells
@@ -118,12 +119,12 @@ def compared(study: Study) -> GeoDataFrame:
 def owned(study: Study, zones: GeoDataFrame) -> list[Pixels]:
     """Return the pixels (flat) that belong to each zone in its tier; of several, the smallest."""
     held = study.zone_pixels(zones)
-    owner = np.full((zones[col.TIER].max() if len(zones) else 0) + 1, -1)[:, None]
-    owner = np.tile(owner, study.demand.people.size)
+    own_tiers = (zones[col.TIER].max() if len(zones) else 0) + 1
+    owner = [stored.empty(study.demand.people.shape, np.int32) for _ in range(own_tiers)]
     tiers = zones[col.TIER].to_numpy()
     for row in sorted(range(len(held)), key=lambda row: held[row].size, reverse=True):
-        owner[tiers[row], held[row]] = row
-    return [p[owner[tier, p] == row] for row, (tier, p) in enumerate(zip(tiers, held, strict=True))]
+        owner[tiers[row]][held[row]] = row
+    return [p[owner[tier][p] == row] for row, (tier, p) in enumerate(zip(tiers, held, strict=True))]
 
 
 def tier_demand(study: Study, number: int) -> Floats:
@@ -155,7 +156,7 @@ def unserved(
         Shape (errors, zones, kinds).
     """
     demand = study.demand
-    kinds = np.column_stack([demand.people, demand.workers, demand.visitors])
+    kinds = (demand.people, demand.workers, demand.visitors)
     counted = {number: tier_demand(study, number) for number in set(zones[col.TIER])}
     result = np.zeros((errors_db.size, len(zones), len(UNSERVED)))
     for row, (number, pixels) in enumerate(
@@ -164,7 +165,7 @@ def unserved(
         with np.errstate(divide="ignore"):
             margin = ndtri(np.minimum(before[pixels], MOST))
         missed = 1.0 - ndtr(margin + errors_db[:, None] / spread_db)
-        own = (kinds[pixels], counted[number][pixels], demand.area_km2[pixels])
+        own = (*(kind[pixels] for kind in kinds), counted[number][pixels], demand.area_km2[pixels])
         result[:, row] = missed @ np.column_stack(own)
     return result
 

@@ -11,6 +11,7 @@ import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
+from phusong import stored
 from phusong.errors import InputError
 from phusong.geodata.province import Province
 from phusong.messages import message
@@ -183,7 +184,7 @@ def choose(
     province, scenario = study.province, study.scenario
     frame, cells, cover = coverage.frame, coverage.cells, coverage.cover
     unweighted = constraints.problem(study, frame, cover, cells)
-    served = before.share.ravel().astype(float)
+    served = stored.stored(before.share.ravel(), np.float64)
     zones = zone_ranking.ranked(zone_measures.measured(study, unweighted, cells, frame, served))
     problem_as_set = weighted(unweighted, zones)
     problem, sited, shares = counted.held(problem_as_set, lambda each: _sited(each, study), count)

@@ -8,6 +8,8 @@ from scipy.ndimage import find_objects, label
 from shapely.geometry import shape
 
 from phusong import columns as col
+from phusong import stored
+from phusong.coverage import statistics
 from phusong.geodata.ground.spacing import nearest_m
 from phusong.geodata.province import Province
 from phusong.messages import Message, message
@@ -32,12 +34,15 @@ def holes(
     stations_xy_m
         All 5G stations after the plan, shape (n, 2), planning CRS.
     """
-    people = province.population.values.astype(np.float64)
-    parts = _parts(province, (people > 0) & ~covered)
-    inside = np.bincount(parts.ravel(), people.ravel())[1:]
-    reached = np.bincount(parts[outdoors], people[outdoors], minlength=inside.size + 1)[1:]
-    inhabited = np.flatnonzero(inside >= MIN_PEOPLE) + 1
-    parts = np.where(np.isin(parts, inhabited), parts, 0).astype(np.int32)
+    people = province.population.values
+    open_ = stored.by_bands(lambda at: (people[at] > 0) & ~covered[at], people.shape, np.bool_)
+    parts, count = _parts(province, open_)
+    inside = statistics.sum_by_label(parts, people, count + 1)[1:]
+    (reached,) = statistics.sum_shares_by_label(parts, people, [outdoors], count + 1)
+    reached = reached[1:]
+    inhabited = np.append(False, inside >= MIN_PEOPLE)
+    for rows in stored.bands(parts.shape):
+        parts[rows] *= inhabited[parts[rows]]
     outlines = {
         int(number): shape(outline)
         for outline, number in shapes(parts, parts > 0, transform=province.grid.transform)
@@ -54,18 +59,23 @@ def holes(
     )
 
 
-def _parts(province: Province, open_: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return the connected uncovered areas of each commune, numbered; small ones are left out."""
-    solid = sieve(open_.astype(np.uint8), MIN_PIXELS, connectivity=4).astype(bool) & open_
-    unit = province.commune_index.values.astype(np.int32) + 1
-    parts = np.zeros(open_.shape, np.int64)
+def _parts(province: Province, open_: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
+    """Return the connected uncovered areas of each commune, numbered, and how many there are.
+
+    Small ones are left out.
+    """
+    solid = sieve(open_.view(np.uint8), MIN_PIXELS, connectivity=4).view(np.bool_)
+    solid &= open_
+    unit = stored.stored(province.commune_index.values, np.int32)
+    unit += 1
+    parts: NDArray[np.int32] = stored.empty(open_.shape, np.int32)
     offset = 0
     for number, window in enumerate(find_objects(unit), start=1):
         if window is not None:
             numbers, count = label(solid[window] & (unit[window] == number))
             parts[window][numbers > 0] = numbers[numbers > 0] + offset
             offset += count
-    return parts
+    return parts, offset
 
 
 def _causes(

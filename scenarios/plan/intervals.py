@@ -11,6 +11,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong import stored
 from phusong.coverage import statistics, uncertainty
 from phusong.coverage.uncertainty import CoverageSums, Ends, Local
 from phusong.geodata.grid import PIXEL_M
@@ -56,9 +57,8 @@ def errors(province: Province, scenario: Scenario) -> LevelErrors:
     stated = scenario.uncertainty
     area_db, place_db = _local_db(scenario)
     area, place = (
-        _cut(patch.ravel(), province.commune_index.values.ravel())
+        _patches(province.commune_index.values, max(round(side_m / PIXEL_M), 1))
         for side_m in (stated.correlation_m, PLACE_M)
-        for patch in [uncertainty.patches(province.grid.shape, max(round(side_m / PIXEL_M), 1))]
     )
     local_db = _near_measured_db(area_db, province, scenario)
     return LevelErrors(stated.common_db, local_db, place_db, area, place)
@@ -70,7 +70,10 @@ def _near_measured_db(area_db: float, province: Province, scenario: Scenario) ->
     if tuned is None or tuned.measured is None:
         return area_db
     nearby = tuned.measured.on_grid(province.grid, tuned.tuned_on(landcover))
-    return np.asarray(np.sqrt(np.maximum(area_db**2 - nearby.gained_db2.ravel(), 0.0)))
+    gained_db2 = nearby.gained_db2.ravel()
+    return stored.by_bands(
+        lambda at: np.sqrt(np.maximum(area_db**2 - gained_db2[at], 0.0)), gained_db2.shape, float
+    )
 
 
 def _local_db(scenario: Scenario) -> tuple[float, float]:
@@ -99,6 +102,20 @@ def record(scenario: Scenario) -> dict[str, Any]:
     }
 
 
+def _patches(labels: NDArray[np.integer], side: int) -> NDArray[np.int32]:
+    """Return the patches of every pixel (flat), squares cut where labels change, from 0."""
+    height, width = labels.shape
+    rows = side * max(stored.BAND_PIXELS // (side * width), 1)
+    result, number = stored.empty((height * width,), np.int32), 0
+    for start in range(0, height, rows):  # whole squares: none is cut by the band
+        own = labels[start : start + rows]
+        patch = _cut(uncertainty.patches(own.shape, side).ravel(), own.ravel())
+        result[start * width : start * width + patch.size] = patch + number
+        number += int(patch.max(initial=-1)) + 1
+    stored.rest()
+    return result
+
+
 def _cut(patch: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.int32]:
     """Return patches, numbered anew from 0, that are cut where labels (from -1) change."""
     key = (labels.astype(np.int64) + 1) * (int(patch.max(initial=0)) + 1) + patch
@@ -125,36 +142,70 @@ class Counted:
 
     def at_least(self, probability: float) -> "Counted":
         """Return where the share reaches a probability, which local errors are part of."""
-        return Counted(Ends(*((end >= probability).astype(np.float32) for end in self.ends)))
+        return Counted(Ends(*(_where(end, 0.0, probability) for end in self.ends)))
 
     def less(self, before: "Counted") -> "Counted":
         """Return what is served more than before, under the same errors."""
         local = tuple(
-            Local(np.abs(mine.share_sd - theirs.share_sd), mine.patch)
+            Local(_less(mine.share_sd, theirs.share_sd, np.abs), mine.patch)
             for mine, theirs in zip(self.local, before.local, strict=True)
         )
-        return Counted(Ends(*(a - b for a, b in zip(self.ends, before.ends, strict=True))), local)
+        ends_ = (_less(a, b, np.positive) for a, b in zip(self.ends, before.ends, strict=True))
+        return Counted(Ends(*ends_), local)
+
+
+def _less(after: Values, before: Values, then: np.ufunc) -> Values:
+    """Return a function of the difference of two quantities of every pixel (flat)."""
+    return stored.by_bands(lambda at: then(after[at] - before[at]), after.shape, after.dtype)
+
+
+def _where(values: Values, shift: float, threshold: float) -> Values:
+    """Return 1 where a quantity of every pixel (flat), so much higher, reaches a threshold."""
+    return stored.by_bands(
+        lambda at: values[at] + np.asarray(shift, values.dtype) >= threshold,
+        values.shape,
+        np.float32,
+    )
 
 
 def served(study: Study, levels_dbm: Levels, known: LevelErrors) -> Counted:
     """Return the share of every pixel that the networks serve."""
     scenario = study.scenario
 
+    flat_dbm = [level_dbm.ravel() for level_dbm in levels_dbm]
+
     def share(shift_db: float) -> Values:
-        moved = [level + np.float32(shift_db) for level in levels_dbm]
-        return station_gains.served_share(scenario, study.networks, moved).ravel()
+        def moved(at: slice) -> Values:
+            here = [level_dbm[at] + np.float32(shift_db) for level_dbm in flat_dbm]
+            return station_gains.served_share(scenario, study.networks, here)
+
+        return stored.by_bands(moved, flat_dbm[0].shape, np.float32)
 
     ends_ = Ends(*(share(shift_db) for shift_db in (-known.far_db, 0.0, known.far_db)))
+<<<<<<< HEAD
     per_db = uncertainty.share_per_db(ends_.mid, max(scenario.service.spread_db, 1e-6))
     of_area, of_place = (np.asarray(db, np.float32) for db in (known.area_db, known.place_db))
     local = (Local(per_db * of_area, known.area), Local(per_db * of_place, known.place))
     return Counted(ends_, local)
+=======
+    spread_db = max(scenario.service.spread_db, 1e-6)
+
+    def share_sd(error_db: float | Values) -> Values:
+        def of_band(at: slice) -> Values:
+            per_db = uncertainty.share_per_db(ends_.mid[at], spread_db)
+            return per_db * (error_db[at] if isinstance(error_db, np.ndarray) else error_db)
+
+        return stored.by_bands(of_band, ends_.mid.shape, np.float32)
+
+    area = Local(share_sd(known.area_db), known.area)
+    return Counted(ends_, (area, Local(share_sd(known.place_db), known.place)))
+>>>>>>> main
 
 
 def reached(level_dbm: Values, threshold_dbm: float, known: LevelErrors) -> Counted:
     """Return where the mean level reaches a threshold; the common error alone moves it."""
-    moved = (level_dbm.ravel() + db for db in (-known.far_db, 0.0, known.far_db))
-    return Counted(Ends(*((level >= threshold_dbm).astype(np.float32) for level in moved)))
+    shifts_db = (-known.far_db, 0.0, known.far_db)
+    return Counted(Ends(*(_where(level_dbm.ravel(), db, threshold_dbm) for db in shifts_db)))
 
 
 def on_units(
@@ -208,9 +259,17 @@ class FigureWeights:
 
     def grown(self, factor: Values) -> "FigureWeights":
         """Return the same with so many times the residents in each commune."""
+<<<<<<< HEAD
         if np.all(factor == 1.0):
             return self
         return replace(self, people=self.people * np.append(factor, 1.0)[self.labels])
+=======
+        factors = np.append(factor, 1.0)
+        people = stored.by_bands(
+            lambda at: self.people[at] * factors[self.labels[at]], self.people.shape, float
+        )
+        return replace(self, people=people)
+>>>>>>> main
 
     def interval(self, counted: Counted, kind: str) -> tuple[float, float]:
         """Return the low and the high end of the share of all there is."""
@@ -236,8 +295,8 @@ def _parts(low: float, high: float, whole: float) -> tuple[float, float]:
 
 def weights(province: Province, demand: Demand) -> FigureWeights:
     """Return what the figures of a plan count."""
-    labels = province.commune_index.values.astype(np.int32).ravel()
-    area = np.ones(labels.size, np.float32)
+    labels = stored.stored(province.commune_index.values.ravel(), np.int32)
+    area = stored.by_bands(lambda at: np.ones(at.stop - at.start), labels.shape, np.float32)
     return FigureWeights(demand.people, area, demand.first, labels, len(province.communes))
 
 

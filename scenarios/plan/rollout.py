@@ -10,6 +10,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong import stored
 from phusong.scenarios.candidates.demand import KINDS, Study
 from phusong.scenarios.candidates.demand import growth as growth_of
 from phusong.scenarios.plan import constraints
@@ -46,14 +47,15 @@ def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, progress: Ba
     kinds |= {tier.name: study.tier_demand(tier) for tier in study.tiers}
     columns = _columns(study, list(kinds))
     every = list(kinds.values())
-    values = {level: np.column_stack([every[c] for c in own]) for level, own in columns.items()}
     years, commune = tuple(scenario.rollout.years), province.commune_index.values.ravel()
     place = {year: nth for nth, year in enumerate(years)}
     added = np.zeros((len(table), len(kinds)))
     people = np.zeros((len(years), len(province.communes)))
     required_dbm = chain.required_dbm(scenario.service)
     levels = before.layers.rsrp_dbm.ravel()
-    first = np.where(levels >= required_dbm, BEFORE, OUTSIDE).astype(np.uint16)
+    first = stored.by_bands(
+        lambda at: np.where(levels[at] >= required_dbm, BEFORE, OUTSIDE), levels.shape, np.uint16
+    )
     for step in station_gains.station_gains(
         province, scenario, table, study.networks, before.levels, progress, study.levels
     ):
@@ -61,12 +63,14 @@ def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, progress: Ba
         for level, own in columns.items():
             more = step.more[level]
             risen = more > 0.0
-            added[step.row, own] = more[risen] @ values[level][step.pixel[risen]]
+            here = np.column_stack([every[c][step.pixel[risen]] for c in own])
+            added[step.row, own] = more[risen] @ here
         gained = step.more[study.levels[0]] * demand.people[step.pixel]
         people[place[year]] += np.bincount(commune[step.pixel], gained, people.shape[1])
         reached = step.pixel[step.level_dbm >= required_dbm]
         first[reached] = np.minimum(first[reached], year)
-    first[(first == OUTSIDE) & (commune >= 0)] = NOT_COVERED
+    for at in stored.bands(first.shape):
+        first[at][(first[at] == OUTSIDE) & (commune[at] >= 0)] = NOT_COVERED
     return RolloutGains(
         pd.DataFrame(added, columns=list(kinds), index=table.index),
         first.reshape(before.layers.rsrp_dbm.shape),
@@ -84,20 +88,25 @@ def _columns(study: Study, names: list[str]) -> dict[Any, NDArray[np.int64]]:
 
 def shares_at(study: Study, net: OnAir) -> SharesAt:
     """Return the share of every pixel (flat) that is served, by the levels that a study counts."""
-    return {
-        level: station_gains.served_share(study.scenario, study.networks, net.levels, level)
-        .ravel()
-        .astype(float)
-        for level in study.levels
-    }
+    shares_ = {}
+    for level in study.levels:
+        served = station_gains.served_share(study.scenario, study.networks, net.levels, level)
+        shares_[level] = stored.stored(served.ravel(), np.float64)
+    return shares_
 
 
 def shares_by_year(
     study: Study, table: GeoDataFrame, before: OnAir
 ) -> Iterator[tuple[int, SharesAt]]:
-    """Yield the shares of every pixel that are served by the end of each year of a plan."""
+    """Yield the shares of every pixel that are served by the end of each year of a plan.
+
+    They are the same arrays every year, which grow.
+    """
     years, share = study.scenario.rollout.years, shares_at(study, before)
-    more = {year: {level: np.zeros(own.size) for level, own in share.items()} for year in years}
+    more = {
+        year: {level: stored.empty(own.shape, np.float64) for level, own in share.items()}
+        for year in years
+    }
     year_of, on_air = table[col.YEAR].to_numpy(), before.levels
     for step in station_gains.station_gains(
         study.province, study.scenario, table, study.networks, on_air, lambda _: None, study.levels
@@ -105,7 +114,9 @@ def shares_by_year(
         for level, rise in step.more.items():
             more[int(year_of[step.row])][level][step.pixel] += rise
     for year in years:
-        share = {level: own + more[year][level] for level, own in share.items()}
+        for level, own in share.items():
+            for at in stored.bands(own.shape):
+                own[at] += more[year][level][at]
         yield year, share
 
 
@@ -121,7 +132,7 @@ def counter(study: Study, frame: GeoDataFrame, before: OnAir) -> Count:
     def counted_share(name: str, end: int, share: SharesAt) -> float:
         pixels, values, level = wanted[name]
         if not name:  # residents are those of the year
-            values = values * np.append(growth[end], 1.0)[commune]
+            values = _grown(values, np.append(growth[end], 1.0), commune)
         return float(share[level][pixels] @ values / values.sum())
 
     def count(order: NDArray[np.int64], year: NDArray[np.int64]) -> Shares:
@@ -133,6 +144,13 @@ def counter(study: Study, frame: GeoDataFrame, before: OnAir) -> Count:
         }
 
     return count
+
+
+def _grown(
+    values: NDArray[np.float64], factor: NDArray[np.float64], commune: NDArray[np.integer]
+) -> NDArray[np.float64]:
+    """Return so many times the values of every pixel (flat) as its commune has."""
+    return stored.by_bands(lambda at: values[at] * factor[commune[at]], values.shape, np.float64)
 
 
 def residents_by_year(study: Study) -> list[NDArray[np.float64]]:

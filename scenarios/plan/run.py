@@ -172,10 +172,12 @@ class _Coverage:
 
     def sure(self, net: OnAir) -> NDArray[np.bool_]:
         """Return where the service holds with the probability that the scenario asks for."""
-        return net.share >= self.scenario.service.probability
+        least = self.scenario.service.probability
+        return stored.by_bands(lambda rows: net.share[rows] >= least, net.share.shape, np.bool_)
 
     def _outdoors(self, layers: network.Layers) -> NDArray[np.bool_]:
-        return layers.rsrp_dbm >= self.scenario.service.outdoor_threshold_dbm
+        level_dbm, least_dbm = layers.rsrp_dbm, self.scenario.service.outdoor_threshold_dbm
+        return stored.by_bands(lambda rows: level_dbm[rows] >= least_dbm, level_dbm.shape, np.bool_)
 
 
 @speaking("province")
@@ -283,7 +285,7 @@ def _gathered(
     xy_m = np.column_stack([after.stations.geometry.x, after.stations.geometry.y])
     outdoors = coverage.outdoors(after)
     levels = {"outdoor": outdoors, "indoor": after.share, "indoor_90": coverage.sure(after)}
-    served = before.share.ravel().astype(float)
+    served = stored.stored(before.share.ravel(), np.float64)
     before_at, after_at = (rollout.shares_at(coverage.study, net) for net in (before, after))
     counts = intervals.weights(province, demand)
     decimals = scenario.country.currency.column_decimals
@@ -360,7 +362,7 @@ def _recountable(coverage: _Coverage, by_year: list[Any]) -> dict[str, NDArray[A
     people = {"residents": demand.people, "workers": demand.workers, "visitors": demand.visitors}
     served = dict(zip(coverage.scenario.rollout.years, by_year, strict=True))
     return (
-        {name: values.reshape(shape).astype(np.float32) for name, values in people.items()}
+        {name: stored.stored(values.reshape(shape), np.float32) for name, values in people.items()}
         | {"served_before": coverage.before.share}
         | {f"served_{year}": share.reshape(shape) for year, share in served.items()}
     )
@@ -430,7 +432,7 @@ def _headline(
         "new": len(table) - colocated,
         "cost_million": float(table[col.COST_MILLION].sum()),
         "population": float(demand.people.sum()),
-        "people_share_4g": shares.people_share(province, demand, coverage.covered_4g),
+        "people_share_4g": shares.people_share(demand, coverage.covered_4g),
         "sites": len(province.live),
         "neighbours": len(province.heard) - len(province.live),
         "positions": int(province.live[col.POSITION_ID].nunique()),
@@ -440,6 +442,6 @@ def _headline(
         values = shares.shares(province, demand, net.share)
         result |= {f"{name}_{when}": value for name, value in values.items()}
         for name, where in (("outdoor", coverage.outdoors(net)), ("sure", coverage.sure(net))):
-            result[f"{name}_people_share_{when}"] = shares.people_share(province, demand, where)
+            result[f"{name}_people_share_{when}"] = shares.people_share(demand, where)
     gained = result["people_after"] - result["people_before"]
     return result | {"people_per_station": gained / max(len(table), 1)}

@@ -8,6 +8,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong import stored
 from phusong.coverage import statistics
 from phusong.geodata.countries.country import PublishedFigures
 from phusong.geodata.province import Province
@@ -70,8 +71,10 @@ def by_zone(study: Study, before: Served, after: Served) -> GeoDataFrame:
         frame.loc[tier.zones.index, col.TIER] = tier.number
     frame[col.SHARE_OF] = [zone.of for zone in counted]
     for column, covered in ((col.COVERED_SHARE_BEFORE, before), (col.COVERED_SHARE_AFTER, after)):
-        flat = covered.ravel().astype(float)
-        frame[column] = [zone.values @ flat[zone.pixels] / zone.values.sum() for zone in counted]
+        flat = covered.ravel()
+        frame[column] = [
+            zone.values @ flat[zone.pixels].astype(float) / zone.values.sum() for zone in counted
+        ]
     return frame
 
 
@@ -155,30 +158,23 @@ def edge_check(technology: str, share: float, radius_m: float) -> dict[str, Any]
     }
 
 
-def people_share(province: Province, demand: Demand, covered: Served) -> float:
+def people_share(demand: Demand, covered: Served) -> float:
     """Return the share of people that are covered."""
-    return _covered(province, demand.people, covered) / float(demand.people.sum())
+    return stored.dot(demand.people, covered) / float(demand.people.sum())
 
 
 def shares(province: Province, demand: Demand, covered: Served) -> dict[str, float]:
     """Return people, and shares of people, area and zone demand, that are covered."""
-    inside = province.commune_index.values >= 0
-    people = _covered(province, demand.people, covered)
+    inside = stored.by_bands(
+        lambda rows: province.commune_index.values[rows] >= 0, covered.shape, np.bool_
+    )
+    people = stored.dot(demand.people, covered)
     return {
         "people": people,
         "people_share": people / float(demand.people.sum()),
-        "area_share": _covered(province, inside, covered) / float(inside.sum()),
-        "zone_demand_share": _ratio(
-            _covered(province, demand.first, covered), float(demand.first.sum())
-        ),
+        "area_share": stored.dot(inside, covered) / float(inside.sum()),
+        "zone_demand_share": _ratio(stored.dot(demand.first, covered), float(demand.first.sum())),
     }
-
-
-def _covered(province: Province, weight: NDArray[Any], covered: Served) -> float:
-    """Return how much of what lies in the communes is covered."""
-    labels, count = province.commune_index.values, len(province.communes)
-    (sums,) = statistics.sum_shares_by_label(labels, weight, [covered], count)
-    return float(sums.sum())
 
 
 def _ratio(part: float, whole: float) -> float:

@@ -9,6 +9,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong import stored
 from phusong.scenarios.candidates.demand import Study
 from phusong.scenarios.plan.counted import NEAR
 from phusong.scenarios.plan.rollout import SharesAt
@@ -57,7 +58,7 @@ def record(
 
 def _levels(demand: Floats, levels: dict[str, NDArray[Any]]) -> dict[str, float]:
     whole = max(float(demand.sum()), 1e-9)
-    served = {name: float(share.ravel() @ demand) for name, share in levels.items()}
+    served = {name: stored.dot(demand, share) for name, share in levels.items()}
     return {name: min(amount / whole, 1.0) for name, amount in served.items()}
 
 

@@ -130,11 +130,11 @@ def _could(cover: Cover, after: NDArray[np.floating]) -> Floats:
 
 def _residents(province: Province, cells: DemandCells) -> sparse.csr_matrix:
     """Return the residents of every cell by commune."""
-    cell, commune = cells.over.cell.ravel(), province.commune_index.values.ravel()
-    people = province.population.values.ravel().astype(np.float64)
-    held = (cell >= 0) & (commune >= 0) & (people > 0.0)
+    people = cells.over.sums(province.population.values)
+    commune = province.commune_index.values.ravel()[cells.over.pixel]  # no cell lies in two
+    held = np.flatnonzero((commune >= 0) & (people > 0.0))
     shape = (cells.over.count, len(province.communes))
-    one = sparse.coo_matrix((people[held], (cell[held], commune[held])), shape).tocsr()
+    one = sparse.coo_matrix((people[held], (held, commune[held])), shape).tocsr()
     parts = [one * carrier.weight for carrier in cells.carriers]
     return sparse.csr_matrix(sparse.vstack(parts))
 

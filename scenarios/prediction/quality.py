@@ -52,8 +52,11 @@ def by_unit(
         return pd.DataFrame(columns=list(col.QUALITY_BY_UNIT))
     parts = []
     for carrier, layers, rates in zip(carriers, networks, found, strict=True):
-        sampled = layers.rsrp_dbm >= scenario.service.outdoor_threshold_dbm
-        sums = {each: _of_communes(province, sampled, rates, each) for each in WEIGHTINGS}
+        least_dbm = scenario.service.outdoor_threshold_dbm
+        sums = {
+            each: _of_communes(province, layers.rsrp_dbm, least_dbm, rates, each)
+            for each in WEIGHTINGS
+        }
         for names, groups in _units(province):
             for weighting, (own, whole) in sums.items():
                 every = statistics.sum_by_label(groups, whole, len(names))
@@ -74,12 +77,22 @@ def _units(province: Province) -> Iterator[tuple[pd.DataFrame, NDArray[np.int64]
 
 
 def _of_communes(
-    province: Province, sampled: NDArray[np.bool_], rates: Speeds, weighting: str
+    province: Province,
+    level_dbm: NDArray[np.float32],
+    least_dbm: float,
+    rates: Speeds,
+    weighting: str,
 ) -> tuple[capacity.ServiceSums, NDArray[np.float64]]:
     """Return the sums of the samples of every commune, and the weight of all of it."""
-    people = province.population.values
-    weight = people if weighting == "people" else np.ones(people.shape, np.float32)
-    return _sums(province.commune_index.values, sampled, rates, weight, len(province.communes))
+    count = len(province.communes)
+    sums, whole = capacity.ServiceSums(*np.zeros((4, count))), np.zeros(count)
+    for rows in stored.bands(level_dbm.shape):
+        people, own = province.population.values[rows], province.commune_index.values[rows]
+        weight = people if weighting == "people" else np.ones(people.shape, np.float32)
+        here = Speeds(*(values[rows] for values in rates))
+        more, all_here = _sums(own, level_dbm[rows] >= least_dbm, here, weight, count)
+        sums, whole = sums.plus(more), whole + all_here
+    return sums, whole
 
 
 def of_networks(carried: list[list[network.Layers]], found: list[list[Speeds]]) -> NetworkSpeeds:

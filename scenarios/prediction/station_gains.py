@@ -127,6 +127,7 @@ def _best_servers(
     """
     for mast in range(len(prints)):
         yield raise_levels(squares_of(prints, mast), prints.receivers, best_dbm)
+        stored.rest()
 
 
 class StationSquares(NamedTuple):

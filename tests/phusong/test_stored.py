@@ -31,6 +31,7 @@ print(resident_mib() - start)
 @pytest.fixture(autouse=True)
 def own_root(tmp_path, monkeypatch):
     monkeypatch.setattr(cache_files, "root", lambda: tmp_path)
+    monkeypatch.setattr(stored, "LEAST_BYTES", 1000)
     return tmp_path
 
 
@@ -72,6 +73,14 @@ def test_a_grid_made_by_bands_is_the_grid(monkeypatch):
     assert_array_equal(
         stored.by_bands(lambda rows: 2 * values[rows], values.shape, float), 2 * values
     )
+
+
+def test_a_sum_of_products_is_that_of_64_bits(monkeypatch):
+    monkeypatch.setattr(stored, "BAND_PIXELS", 1000)
+    random = np.random.default_rng(1)
+    weight, share = random.gamma(1.0, 1e4, (90, 70)).astype(np.float32), random.random((90, 70))
+    assert stored.dot(weight, share) == pytest.approx(float(np.sum(weight * share)), rel=1e-12)
+    assert stored.dot(weight, share > 0.5) == pytest.approx(weight[share > 0.5].sum(dtype=float))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux what is resident")
