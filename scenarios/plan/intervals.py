@@ -182,24 +182,17 @@ def served(study: Study, levels_dbm: Levels, known: LevelErrors) -> Counted:
         return stored.by_bands(moved, flat_dbm[0].shape, np.float32)
 
     ends_ = Ends(*(share(shift_db) for shift_db in (-known.far_db, 0.0, known.far_db)))
-<<<<<<< HEAD
-    per_db = uncertainty.share_per_db(ends_.mid, max(scenario.service.spread_db, 1e-6))
-    of_area, of_place = (np.asarray(db, np.float32) for db in (known.area_db, known.place_db))
-    local = (Local(per_db * of_area, known.area), Local(per_db * of_place, known.place))
-    return Counted(ends_, local)
-=======
-    spread_db = max(scenario.service.spread_db, 1e-6)
+    spread_db, shape = max(scenario.service.spread_db, 1e-6), ends_.mid.shape
+    per_db = stored.by_bands(
+        lambda at: uncertainty.share_per_db(ends_.mid[at], spread_db), shape, np.float32
+    )
 
     def share_sd(error_db: float | Values) -> Values:
-        def of_band(at: slice) -> Values:
-            per_db = uncertainty.share_per_db(ends_.mid[at], spread_db)
-            return per_db * (error_db[at] if isinstance(error_db, np.ndarray) else error_db)
-
-        return stored.by_bands(of_band, ends_.mid.shape, np.float32)
+        every_db = np.broadcast_to(np.asarray(error_db, np.float32), shape)
+        return stored.by_bands(lambda at: per_db[at] * every_db[at], shape, np.float32)
 
     area = Local(share_sd(known.area_db), known.area)
     return Counted(ends_, (area, Local(share_sd(known.place_db), known.place)))
->>>>>>> main
 
 
 def reached(level_dbm: Values, threshold_dbm: float, known: LevelErrors) -> Counted:
@@ -259,17 +252,13 @@ class FigureWeights:
 
     def grown(self, factor: Values) -> "FigureWeights":
         """Return the same with so many times the residents in each commune."""
-<<<<<<< HEAD
         if np.all(factor == 1.0):
             return self
-        return replace(self, people=self.people * np.append(factor, 1.0)[self.labels])
-=======
         factors = np.append(factor, 1.0)
         people = stored.by_bands(
             lambda at: self.people[at] * factors[self.labels[at]], self.people.shape, float
         )
         return replace(self, people=people)
->>>>>>> main
 
     def interval(self, counted: Counted, kind: str) -> tuple[float, float]:
         """Return the low and the high end of the share of all there is."""
