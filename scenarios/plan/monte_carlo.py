@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 from scipy.special import ndtri
 
 from phusong.coverage.area.service import MIN_PROBABILITY
+from phusong.coverage.kernel import KERNEL, kernel
 from phusong.scenarios.candidates.demand import KINDS, Study
 from phusong.scenarios.candidates.demand_cells import DemandCells
 from phusong.scenarios.plan.zone_ranking import ZoneRanking
@@ -126,18 +127,32 @@ def _groups(study: Study, cells: DemandCells) -> tuple[NDArray[np.int64], Floats
 
 def _coarser(problem: Problem, group: NDArray[np.int64], weight: Floats) -> Cover:
     """Return the cover of squares: the mean over each of what is served with a candidate."""
-    cover, before = problem.cover, problem.before.astype(float)
-    row = np.repeat(np.arange(cover.candidates), np.diff(cover.first))
-    count = int(group.max(initial=-1)) + 1
-    place, inverse = np.unique(row * count + group[cover.cell], return_inverse=True)
-    more = (cover.share - before[cover.cell]) * weight[cover.cell]
-    square = place % max(count, 1)
-    share = np.bincount(group, before * weight)[square] + np.bincount(inverse, more, place.size)
-    counted = share >= MIN_PROBABILITY
-    place, square, share = place[counted], square[counted], np.minimum(share[counted], 1.0)
-    counts = np.bincount(place // max(count, 1), minlength=cover.candidates)
-    first = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-    return Cover(first, square.astype(np.int32), share.astype(np.float32))
+    before = problem.before.astype(float)
+    served = np.bincount(group, before * weight).astype(np.float64)
+    return Cover(*_of_squares(problem.cover, before, group, weight, served))
+
+
+@kernel(**KERNEL)
+def _of_squares(
+    cover: Cover, before: NDArray, group: NDArray, weight: NDArray, served: NDArray
+) -> tuple:
+    """Return rows of squares, rising, with what is served in each, without what counts as none."""
+    first, size, entries = np.zeros(cover.first.size, np.int64), 0, cover.cell.size
+    square, share = np.empty(entries, np.int32), np.empty(entries, np.float32)
+    more, touched = np.zeros(served.size), np.zeros(served.size, np.bool_)
+    for i in range(first.size - 1):
+        for e in range(cover.first[i], cover.first[i + 1]):
+            cell = cover.cell[e]
+            more[group[cell]] += (np.float64(cover.share[e]) - before[cell]) * weight[cell]
+            touched[group[cell]] = True
+        for k in range(served.size):
+            if touched[k]:
+                if served[k] + more[k] >= MIN_PROBABILITY:
+                    square[size], share[size] = k, np.float32(min(served[k] + more[k], 1.0))
+                    size += 1
+                more[k], touched[k] = 0.0, False
+        first[i + 1] = size
+    return first, square[:size].copy(), share[:size].copy()
 
 
 def _coarse_quota(quota: Quota, group: NDArray[np.int64]) -> Quota:

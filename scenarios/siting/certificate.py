@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from phusong.coverage.kernel import KERNEL, kernel
-from phusong.scenarios.siting.greedy import gain
-from phusong.scenarios.siting.problem import Cover, Floats, Problem, Quota
+from phusong.scenarios.siting.problem import Cover, Floats, Problem, Quota, gain
 
 UNIT = 2.0**-52  # twice what one operation on doubles may be off by
 MET = 1e-9  # a share this near its target has reached it

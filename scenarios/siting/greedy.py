@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from phusong.coverage.kernel import INNER, KERNEL, STAGE, apart, kernel
-from phusong.scenarios.siting.problem import Cover, Floats, Ints, Minimum, Quota, Shares
+from phusong.coverage.kernel import INNER, KERNEL, kernel
+from phusong.scenarios.siting.problem import Cover, Floats, Ints, Minimum, Quota, Shares, gain
 
 TIE = 1e-4  # of all demand: between candidates that serve a need alike, the demand decides
 MET = 1e-9  # a share this near its target has reached it
@@ -155,23 +155,6 @@ def met(constraints: Constraints, state: CoverageState) -> bool:
         np.all(state.served >= constraints.target - MET)
         and np.all(state.counted >= constraints.least)
     )
-
-
-@kernel(**{**STAGE, "forceinline": False})  # which it would have from its callers
-def _row_gain(cell: NDArray, share: NDArray, level: NDArray, weight: NDArray) -> float:
-    """Return what a row adds to what is served, its terms summed in whatever order is fast."""
-    apart()
-    gain = 0.0
-    for e in range(cell.size):
-        gain += weight[cell[e]] * max(float(share[e]) - float(level[cell[e]]), 0.0)
-    return gain
-
-
-@kernel(**INNER)
-def gain(cover: Cover, level: NDArray, weight: NDArray, candidate: int) -> float:
-    """Return what a candidate adds to the level of cells, by their weight."""
-    first, end = cover.first[candidate], cover.first[candidate + 1]
-    return _row_gain(cover.cell[first:end], cover.share[first:end], level, weight)
 
 
 @kernel(**INNER)

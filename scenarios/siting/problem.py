@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from phusong.coverage.kernel import KERNEL, kernel
+from phusong.coverage.kernel import INNER, KERNEL, STAGE, apart, kernel
 from phusong.errors import Defect, InputError
 from phusong.messages import Text, message
 
@@ -56,6 +56,41 @@ class Cover(NamedTuple):
     def rows(self, chosen: Ints) -> "Cover":
         """Return these rows, in this order."""
         return self.over(np.zeros(int(self.cell.max(initial=-1)) + 1, np.float32), chosen)
+
+    def gains(self, level: Shares, weight: Floats) -> Floats:
+        """Return what each row adds to the level of cells, by their weight.
+
+        >>> cover = Cover(np.array([0, 2]), np.array([0, 1]), np.array([0.25, 0.75]))
+        >>> cover.gains(np.array([0.5, 0.5]), np.array([1.0, 8.0])).tolist()
+        [2.0]
+        """
+        added: Floats = _gains(self, level, weight)
+        return added
+
+
+@kernel(**{**STAGE, "forceinline": False})  # which it would have from its callers
+def _row_gain(cell: NDArray, share: NDArray, level: NDArray, weight: NDArray) -> float:
+    """Return what a row adds, its terms summed in whatever order is fast."""
+    apart()
+    added = 0.0
+    for e in range(cell.size):
+        added += weight[cell[e]] * max(float(share[e]) - float(level[cell[e]]), 0.0)
+    return added
+
+
+@kernel(**INNER)
+def gain(cover: Cover, level: NDArray, weight: NDArray, candidate: int) -> float:
+    """Return what a candidate adds to the level of cells, by their weight."""
+    first, end = cover.first[candidate], cover.first[candidate + 1]
+    return _row_gain(cover.cell[first:end], cover.share[first:end], level, weight)
+
+
+@kernel(**KERNEL)
+def _gains(cover: Cover, level: NDArray, weight: NDArray) -> NDArray:
+    added = np.empty(cover.first.size - 1)
+    for i in range(added.size):
+        added[i] = gain(cover, level, weight, i)
+    return added
 
 
 @kernel(**KERNEL)

@@ -8,7 +8,7 @@ import numpy as np
 
 from phusong.scenarios.siting import greedy, swap
 from phusong.scenarios.siting.greedy import MET, TIER, GreedyInputs, Room
-from phusong.scenarios.siting.problem import Cover, Floats, Ints, Problem, Quota
+from phusong.scenarios.siting.problem import Cover, Floats, Ints, Problem, Quota, Shares
 from phusong.scenarios.siting.swap import ByCell
 
 NEARLY = 0.98  # of what all candidates together serve: the last of it would cost most
@@ -42,17 +42,19 @@ def ways(problem: Problem, zones: Iterable[ZoneDemand]) -> list[Way]:
     is nearly within reach; where that share is served today, as far as is nearly within reach.
     """
     cells = swap.by_cell(problem.cover, problem.before.size)
-    return [_way(problem, cells, zone) for zone in zones]
+    most, served = problem.before.copy(), np.diff(cells.first) > 0
+    best = np.maximum.reduceat(cells.share, cells.first[:-1][served]) if served.any() else most[:0]
+    most[served] = np.maximum(most[served], best)
+    return [_way(problem, cells, most[zone.cells], zone) for zone in zones]
 
 
-def _way(problem: Problem, cells: ByCell, zone: ZoneDemand) -> Way:
+def _way(problem: Problem, cells: ByCell, most: Shares, zone: ZoneDemand) -> Way:
+    """Return the way of a zone; ``most`` is what all candidates serve of its cells."""
     whole = float(zone.weight.sum())
     rows, cover = _own(cells, zone.cells)
     if not whole > 0.0 or not rows.size:
         return Way(0, 0.0, 0.0)
     before = problem.before[zone.cells]
-    most = before.copy()
-    np.maximum.at(most, cover.cell, cover.share)
     start, reach = (float(level @ zone.weight) / whole for level in (before, NEARLY * most))
     target = min(zone.target_share, reach)
     if start >= target - MET:
