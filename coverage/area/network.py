@@ -278,11 +278,12 @@ def _near_layers(
     ground = power.ground_of(strips.rows_of(sweeps.ground, strip.around), sweeps.fan.stride)
     shape = (strip.around.stop - strip.around.start, width)
     part, edges = _nothing(shape, asked.ranks), np.zeros((shape[0], 2), np.int64)
+    here = slice(strip.rows.start - strip.around.start, strip.rows.stop - strip.around.start)
     for start, end in _batches(wanted.size, 2 * sweeps.side**2):
         own = windows.of(wanted[start:end], strip.rows.stop)
-        power.add_windows(ground, plant, sweeps.fan, (start, end), own, asked.level_mw, part, edges)
+        about = (plant, sweeps.fan, (start, end), own, asked.level_mw)
+        power.add_windows(ground, *about, part, edges, here)
         done(windows.masts)
-    here = slice(strip.rows.start - strip.around.start, strip.rows.stop - strip.around.start)
     return _of_cells(tuple(each[here] for each in part), rows), edges[here].sum(axis=0)
 
 
