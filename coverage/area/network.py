@@ -233,7 +233,7 @@ def in_strips(
         layers, edges = _near_layers(near, asked, strip, width, windows, done)
         for stride, (part, _) in farther:
             here = slice(strip.rows.start // stride, -(-strip.rows.stop // stride))
-            layers = _together(layers, tuple(each[here] for each in part), stride)
+            layers = _together(layers, _cut(part, here), stride)
         edge += edges
         yield strip.rows, _finished(layers, surface.receivers[strip.rows], edge)
         edge = np.zeros(2, np.int64)
@@ -284,12 +284,18 @@ def _near_layers(
         about = (plant, sweeps.fan, (start, end), own, asked.level_mw)
         power.add_windows(ground, *about, part, edges, here)
         done(windows.masts)
-    return _of_cells(tuple(each[here] for each in part), rows), edges[here].sum(axis=0)
+    return _of_cells(_cut(part, here), rows), edges[here].sum(axis=0)
 
 
 def _count_on(bar: Progress, before: int, steps: int, masts: int) -> None:
     """Tell how many masts are done where each is worked on in several steps."""
     bar((before + masts) // steps)
+
+
+def _cut(layers: RingLayers, rows: slice) -> RingLayers:
+    """Return some rows of layers."""
+    best_mw, server, servers, total_mw, masts_mw = layers
+    return best_mw[rows], server[rows], servers[rows], total_mw[rows], masts_mw[rows]
 
 
 def _of_cells(layers: RingLayers, rows: NDArray[np.int64]) -> RingLayers:

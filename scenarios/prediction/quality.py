@@ -132,7 +132,8 @@ def _strongest(
         here = [layers.rows(rows) for layers in predicted]
         of_each = [measured(layers, layer) for layer, layers in zip(planned, here, strict=True)]
         strongest = np.argmax([layers.rsrp_dbm for layers in here], axis=0)
-        return np.choose(strongest, of_each)
+        chosen: NDArray[np.float32] = np.choose(strongest, of_each)
+        return chosen
 
     return stored.by_bands(of_rows, predicted[0].rsrp_dbm.shape, np.float32)
 
