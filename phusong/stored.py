@@ -29,6 +29,7 @@ def empty(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
     size = math.prod(shape) * kind.itemsize
     if size <= LEAST_BYTES:
         return np.zeros(shape, kind)
+    rest()
     file = _nameless(size)
     if file is None:  # memory then
         return np.zeros(shape, kind)
