@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import goal_figures
-from benchmarks.goal_figures import PARTS, Goal, Measured
+from benchmarks.goal_figures import BEFORE, PARTS, Goal, Measured
 
 HISTORY = Path(__file__).with_name("history.jsonl")
 WORSE = 0.10  # share by which a figure may differ by chance
@@ -53,16 +53,25 @@ def compared(goal: Goal, figure: float, earlier: float | None) -> str:
     return f"WORSE, {moved:+.0%}" if worse > WORSE else f"{moved:+.0%}"
 
 
+def _figure(value: float) -> str:
+    """Return a figure with three digits, or all before the point.
+
+    >>> _figure(1119.6), _figure(7.4149), _figure(0.00566)
+    ('1,120', '7.41', '0.00566')
+    """
+    return f"{value:,.0f}" if value >= 100.0 else f"{value:.3g}"
+
+
 def row(figure: Measured, earlier: float | None) -> str:
     """Return a row of the table."""
     goal, sign = figure.goal, ">=" if figure.goal.at_least else "<="
     reached = "yes" if figure.is_reached else "no"
-    quiet = f"{figure.quiet:,.4g}" if goal.unit == "s" else ""
+    quiet = _figure(figure.quiet) if goal.unit == "s" else ""
     moved = compared(goal, figure.quiet, earlier)
     slow = f"{figure.machine.slowness:.1f} (+-{50.0 * figure.machine.spread:.0f} %)"
     return (
-        f"| {goal.name} | {sign} {goal.limit:,.4g} {goal.unit} | {figure.value:,.4g} | {quiet} "
-        f"| {reached} | {slow} | {moved} |"
+        f"| {goal.name} | {sign} {goal.limit:,.4g} {goal.unit} | {BEFORE.get(goal.name, '')} "
+        f"| {_figure(figure.value)} | {quiet} | {reached} | {slow} | {moved} |"
     )
 
 
@@ -89,8 +98,10 @@ def main(words: Sequence[str] = ()) -> None:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     machine = f"{platform.node()}, {os.cpu_count()} cores"
     earlier, figures, began = before(machine), {}, load()
-    print("| what | to reach | measured | on a quiet machine, s | reached | slowness | since |")
-    print("|---|---|---|---|---|---|---|")
+    print(
+        "| what | to reach | before | now | on a quiet machine, s | reached | slowness "
+        "| since last time |\n|---|---|---|---|---|---|---|---|"
+    )
     with tempfile.TemporaryDirectory() as name:
         for figure in measured(wanted.parts or list(PARTS), wanted.large, Path(name)):
             figures[figure.goal.name] = figure.quiet

@@ -53,7 +53,7 @@ def z_score(probability: float = PROBABILITY) -> float:
     return float(ndtri(0.5 + 0.5 * probability))
 
 
-def share_per_db(share: Values, sigma_db: Values | float) -> Floats:
+def share_per_db(share: Values, sigma_db: Values | float) -> Values:
     """Return how much the share served grows with a decibel more.
 
     Parameters
@@ -63,11 +63,11 @@ def share_per_db(share: Values, sigma_db: Values | float) -> Floats:
     sigma_db
         The deviation of that distribution, above 0.
     """
-    shares = np.asarray(share, float)
+    shares = np.asarray(share)
     grows = (shares > 0.0) & (shares < 1.0)  # most places are served for certain or not at all
-    margin = ndtri(shares[grows])
+    margin = ndtri(shares[grows].astype(float))
     density = np.exp(-0.5 * margin * margin) / np.sqrt(2.0 * np.pi)
-    result = np.zeros(shares.shape)
+    result = np.zeros(shares.shape, shares.dtype)
     result[grows] = density / np.broadcast_to(sigma_db, shares.shape)[grows]
     return result
 

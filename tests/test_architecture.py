@@ -60,6 +60,7 @@ ALLOWED = {
             "spelling",
             "cache_files",
             "content_cache",
+            "stored",
             "lock",
             "geodata",
         ),

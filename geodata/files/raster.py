@@ -19,7 +19,7 @@ from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform_bounds
 from rasterio.windows import Window, from_bounds
 
-from phusong import content_cache
+from phusong import content_cache, stored
 from phusong.errors import Defect, InputError
 from phusong.geodata import measures
 from phusong.geodata.files import archives, guard, input_formats
@@ -156,12 +156,15 @@ def _storable(raster: Raster, nodata: float | None) -> tuple[NDArray[np.generic]
         values = values.astype(np.float32)
     if nodata is None:
         nodata = raster.nodata if np.isfinite(raster.nodata) else _usual_nodata(values.dtype)
-    missing = values == raster.nodata
-    if values.dtype.kind == "f":
-        missing |= ~np.isfinite(values)
-    if missing.any():
-        values = np.where(missing, np.array(nodata, values.dtype), values)
-    return values, float(nodata)
+    filled = np.array(nodata, values.dtype)
+
+    def of_rows(rows: slice) -> NDArray[np.generic]:
+        missing = values[rows] == raster.nodata
+        if values.dtype.kind == "f":
+            missing |= ~np.isfinite(values[rows])
+        return np.where(missing, filled, values[rows])
+
+    return stored.by_bands(of_rows, values.shape, values.dtype), float(nodata)
 
 
 def _usual_nodata(kind: np.dtype[np.generic]) -> float:

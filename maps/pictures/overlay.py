@@ -70,11 +70,25 @@ def warped(
     """Return the first band of a raster on a web-mercator grid, NaN where it has no value."""
     with raster.opened(path) as source:
         raster.check_pixels(source, path)
-        stored = source.read(1)
-        band = stored.astype(np.float32)
-        if source.nodata is not None:
-            band[stored == source.nodata] = np.nan
-        return reprojected(band, source.transform, source.crs.to_string(), grid, resampling)
+        place = (source.transform, source.crs.to_string(), grid)
+        if resampling == Resampling.nearest:
+            values = _at(source.read(1), _nearest(source.shape, *place))
+            return _without(values, source.nodata)
+        band = _without(source.read(1), source.nodata)
+        return reprojected(band, *place, resampling)
+
+
+def _at(band: NDArray[Any], nearest: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Return the values of pixels (flat), NaN where there is none."""
+    return np.where(nearest >= 0, band.ravel()[nearest], np.float32(np.nan)).astype(np.float32)
+
+
+def _without(values: NDArray[Any], nodata: float | None) -> NDArray[np.float32]:
+    """Return values with NaN where they are nodata."""
+    result = values.astype(np.float32)
+    if nodata is not None:
+        result[values == nodata] = np.nan
+    return result
 
 
 def reprojected(
@@ -86,8 +100,7 @@ def reprojected(
 ) -> NDArray[np.float32]:
     """Return values, NaN where there are none, on a web-mercator grid."""
     if resampling == Resampling.nearest:
-        nearest = _nearest(band.shape, transform, crs, grid)
-        return np.append(band, np.float32(np.nan))[nearest]
+        return _at(band, _nearest(band.shape, transform, crs, grid))
     values = np.full(grid.shape, np.nan, dtype=np.float32)
     _reproject(band, values, np.nan, transform, crs, grid, resampling)
     return values

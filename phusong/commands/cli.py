@@ -41,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )  # ours do the work, its own wait for each other
     options = _parser().parse_args(arguments)
     memory.hand_back()
+    memory.collect_rarely()
     _interrupt_when_ended()
     _show_warnings()
     with home.home(options):

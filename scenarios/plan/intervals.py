@@ -182,14 +182,14 @@ def served(study: Study, levels_dbm: Levels, known: LevelErrors) -> Counted:
         return stored.by_bands(moved, flat_dbm[0].shape, np.float32)
 
     ends_ = Ends(*(share(shift_db) for shift_db in (-known.far_db, 0.0, known.far_db)))
-    spread_db = max(scenario.service.spread_db, 1e-6)
+    spread_db, shape = max(scenario.service.spread_db, 1e-6), ends_.mid.shape
+    per_db = stored.by_bands(
+        lambda at: uncertainty.share_per_db(ends_.mid[at], spread_db), shape, np.float32
+    )
 
     def share_sd(error_db: float | Values) -> Values:
-        def of_band(at: slice) -> Values:
-            per_db = uncertainty.share_per_db(ends_.mid[at], spread_db)
-            return per_db * (error_db[at] if isinstance(error_db, np.ndarray) else error_db)
-
-        return stored.by_bands(of_band, ends_.mid.shape, np.float32)
+        every_db = np.broadcast_to(np.asarray(error_db, np.float32), shape)
+        return stored.by_bands(lambda at: per_db[at] * every_db[at], shape, np.float32)
 
     area = Local(share_sd(known.area_db), known.area)
     return Counted(ends_, (area, Local(share_sd(known.place_db), known.place)))
@@ -252,6 +252,8 @@ class FigureWeights:
 
     def grown(self, factor: Values) -> "FigureWeights":
         """Return the same with so many times the residents in each commune."""
+        if np.all(factor == 1.0):
+            return self
         factors = np.append(factor, 1.0)
         people = stored.by_bands(
             lambda at: self.people[at] * factors[self.labels[at]], self.people.shape, float

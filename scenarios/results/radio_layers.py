@@ -8,6 +8,7 @@ label a layer stands in the group of other layers, in one colour.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong import stored
 from phusong.geodata.files.raster import Colour
 from phusong.geodata.grid import Raster
 from phusong.geodata.writers.raster_styles import LANDCOVER_COLOURS
@@ -85,10 +87,10 @@ class BandedLayer:
 
     def rasters(self, plan: Plan) -> dict[str, Raster]:
         """Return the rasters of a plan by the names of their bands."""
-        inside = plan.province.commune_index.values >= 0
+        commune = plan.province.commune_index.values
         return {
             name: Raster(
-                np.where(inside, values, NODATA).astype(np.float32),
+                stored.by_bands(partial(_where, commune, values), commune.shape, np.float32),
                 plan.province.grid,
                 NODATA,
                 self.unit,
@@ -98,6 +100,11 @@ class BandedLayer:
         }
 
 
+def _where(commune: NDArray[Any], values: NDArray[Any], rows: slice) -> NDArray[Any]:
+    """Return some rows of a grid, nodata outside the province."""
+    return np.where(commune[rows] >= 0, values[rows], NODATA)
+
+
 def _people(plan: Plan) -> dict[str, NDArray[Any]]:
     return {name: plan.layers[name] for name in ("residents", "workers", "visitors")}
 
@@ -105,7 +112,14 @@ def _people(plan: Plan) -> dict[str, NDArray[Any]]:
 def _served(plan: Plan) -> dict[str, NDArray[Any]]:
     """Return the probability of service before the plan and by the end of each of its years."""
     whens = ("before", *(str(year["year"]) for year in plan.years))
-    return {when: np.round(plan.layers[f"served_{when}"] / STEP) * STEP for when in whens}
+    return {when: _stepped(plan.layers[f"served_{when}"]) for when in whens}
+
+
+def _stepped(share: NDArray[Any]) -> NDArray[Any]:
+    """Return shares rounded to what a reader tells apart."""
+    return stored.by_bands(
+        lambda rows: np.round(share[rows] / STEP) * STEP, share.shape, share.dtype
+    )
 
 
 def _by_year(name: str, before: str = "") -> Callable[[Plan], dict[str, NDArray[Any]]]:
@@ -128,8 +142,12 @@ def _predicted(name: str) -> Callable[[Plan], NDArray[Any]]:
     """Return what rounds a layer of the prediction to what it can tell."""
 
     def values(plan: Plan) -> NDArray[Any]:
-        finite = np.where(np.isfinite(plan.layers[name]), plan.layers[name], NODATA)
-        return np.round(finite, 1).astype(np.float32)
+        layer = plan.layers[name]
+
+        def of_rows(rows: slice) -> NDArray[Any]:
+            return np.round(np.where(np.isfinite(layer[rows]), layer[rows], NODATA), 1)
+
+        return stored.by_bands(of_rows, layer.shape, np.float32)
 
     return values
 

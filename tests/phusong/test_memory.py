@@ -62,3 +62,31 @@ def test_arrays_of_a_raster_are_used_again_without_new_pages():
     command = [sys.executable, "-c", REUSE]
     new_mib = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert float(new_mib) < 50.0  # of 800
+
+
+RARELY = """
+import gc
+import sys
+from phusong import memory
+
+if sys.argv[1] == "yes":
+    memory.collect_rarely()
+before = sum(each["collections"] for each in gc.get_stats())
+tree = [[number] for number in range(1_000_000)]
+print(sum(each["collections"] for each in gc.get_stats()) - before)
+for _ in range(300_000):  # cycles, which nothing else takes away
+    cycle = []
+    cycle.append(cycle)
+print(sum(each["collected"] for each in gc.get_stats()))
+"""
+
+
+def test_cycles_are_looked_for_rarely_but_go():
+    counts = {}
+    for wanted in ("yes", "no"):
+        command = [sys.executable, "-c", RARELY, wanted]
+        printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        counts[wanted] = [int(number) for number in printed.split()]
+    looked, collected = counts["yes"]
+    assert looked < counts["no"][0] / 5
+    assert collected > 150_000

@@ -20,12 +20,14 @@ def run(folder, out, caches, **environment):
     command = [sys.executable, "-m", "phusong", "run", "urban", "--province", str(folder)]
     settings = ["--set", "rollout.stations={ 2024 = 2, 2025 = 1 }", "--no-proof"]
     caches = {"XDG_CACHE_HOME": str(caches), "PHUSONG_LANG": "en"}
-    subprocess.run(
+    done = subprocess.run(
         [*command, *settings, "--out", str(out)],
         env=os.environ | caches | environment,
-        check=True,
+        check=False,
         capture_output=True,
+        text=True,
     )
+    assert done.returncode == 0, done.stderr
     return out
 
 
