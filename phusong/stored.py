@@ -29,6 +29,7 @@ def empty(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
     size = math.prod(shape) * kind.itemsize
     if size <= LEAST_BYTES:
         return np.zeros(shape, kind)
+    rest()
     try:
         with tempfile.TemporaryFile(dir=_folder()) as file:
             file.truncate(size)

@@ -14,7 +14,7 @@ from phusong.coverage.area.reception import Fan, ReceiverGrid, half_window
 
 RURAL, URBAN = 0, 1  # environments
 FAR_RADIALS = 2 / 3  # of those of the nearest ring, for each receiver on the rim
-ENGINE = b"5"  # to be raised when losses change, so that caches are not read across versions
+ENGINE = b"6"  # to be raised when losses change, so that caches are not read across versions
 
 
 class Adjustment(NamedTuple):

@@ -24,7 +24,22 @@ from phusong.coverage.statistics import sum_by_label
 
 NONE = -1  # the cell of a pixel that no cell holds
 SPAN = 2**20  # pixels that are worked on at once
-Empty = Callable[[tuple[int, ...], DTypeLike], NDArray[Any]]
+
+
+class ArrayRoom(NamedTuple):
+    """Where arrays of every pixel lie: what makes them, and what to do once some were read."""
+
+    empty: Callable[[tuple[int, ...], DTypeLike], NDArray[Any]] = np.empty
+    rest: Callable[[], object] = lambda: None
+
+    def spans(self, size: int) -> Iterator[slice]:
+        """Yield spans of a flat grid that are worked on at once."""
+        for start in range(0, size, SPAN):
+            yield slice(start, min(start + SPAN, size))
+            self.rest()
+
+
+IN_MEMORY = ArrayRoom()
 
 
 @dataclass(frozen=True)
@@ -71,36 +86,40 @@ class Served(NamedTuple):
 
 
 def rates(
-    needs: Sequence[NDArray[np.floating]], count: int, empty: Empty = np.empty
+    needs: Sequence[NDArray[np.floating]], count: int, room: ArrayRoom = IN_MEMORY
 ) -> NDArray[np.float64]:
     """Return how many cells each pixel is to be, one at most, so that they sum to ``count``.
 
     Every need is a quantity of the pixels (flat). Each gets as many cells, in proportion to what
-    lies in a pixel, until all pixels that hold any of it are cells of their own. ``empty`` makes
-    the array that holds them.
+    lies in a pixel, until all pixels that hold any of it are cells of their own. They lie in a
+    ``room``.
 
     Examples
     --------
     >>> rates([np.array([1.0, 1.0, 8.0, 0.0])], 2).round(3).tolist()
     [0.5, 0.5, 1.0, 0.0]
     """
-    totals = [(need, total) for need in needs if (total := float(need.sum())) > 0.0]
-    base: NDArray[np.float64] = empty(needs[0].shape, np.float64)
-    for at in _spans(base.size):
+    totals = []
+    for need in needs:
+        if (total := float(need.sum())) > 0.0:
+            totals.append((need, total))
+        room.rest()
+    base: NDArray[np.float64] = room.empty(needs[0].shape, np.float64)
+    for at in room.spans(base.size):
         parts = [need[at] / total for need, total in totals]
         base[at] = np.max(parts, axis=0) if parts else 0.0
-    scale = _scale(base, count)
-    for at in _spans(base.size):
+    scale = _scale(base, count, room)
+    for at in room.spans(base.size):
         base[at] = (base[at] > 0.0) if scale is None else np.minimum(scale * base[at], 1.0)
     return base
 
 
-def _scale(base: NDArray[np.float64], count: int) -> float | None:
+def _scale(base: NDArray[np.float64], count: int, room: ArrayRoom) -> float | None:
     """Return by what rates are multiplied before they are cut off at 1; None if all are 1.
 
     Cut off where pixels are cells of their own: the rest of the count goes to what is left.
     """
-    rising = np.concatenate([base[at][base[at] > 0.0] for at in _spans(base.size)])
+    rising = np.concatenate([base[at][base[at] > 0.0] for at in room.spans(base.size)])
     if rising.size <= count:
         return None
     rising.sort()
@@ -111,13 +130,8 @@ def _scale(base: NDArray[np.float64], count: int) -> float | None:
     return float(scale[int(np.argmax(scale * held <= 1.0))])
 
 
-def _spans(size: int) -> Iterator[slice]:
-    """Yield spans of a flat grid that are worked on at once."""
-    return (slice(start, min(start + SPAN, size)) for start in range(0, size, SPAN))
-
-
 def sample(
-    rate: NDArray[np.floating], stratum: NDArray[np.integer], empty: Empty = np.empty
+    rate: NDArray[np.floating], stratum: NDArray[np.integer], room: ArrayRoom = IN_MEMORY
 ) -> Sample:
     """Return cells of neighbouring pixels of one stratum each, at these rates (0 to 1).
 
@@ -125,19 +139,19 @@ def sample(
     cut where their rates sum to one more; the pixel in the middle of that sum stands for the
     cell (systematic sampling, with chances in proportion to the rates). A pixel of rate 1 is a cell
     of its own. A stratum with any rate has one cell at least; pixels of stratum -1, or of no rate,
-    have no cell. ``empty`` makes the arrays that hold something of every pixel.
+    have no cell. What is held of every pixel lies in a ``room``.
     """
     (width, flat), rates_ = (rate.shape[1], stratum.ravel()), rate.ravel()
-    key: NDArray[np.int32] = empty(flat.shape, np.int32)  # strata, pixels of rate 1 apart
-    for at in _spans(flat.size):
+    key: NDArray[np.int32] = room.empty(flat.shape, np.int32)  # strata, pixels of rate 1 apart
+    for at in room.spans(flat.size):
         held = (flat[at] >= 0) & (rates_[at] > 0.0)
         key[at] = np.where(held, 2 * flat[at] + (rates_[at] >= 1.0), NONE)
-    cell: NDArray[np.int32] = empty(flat.shape, np.int32)
+    cell: NDArray[np.int32] = room.empty(flat.shape, np.int32)
     cell[:] = NONE
     standing, so_far = [np.empty(0, np.int64)], _SoFar(0.0, 0.0)
-    for keys in _groups(key):
+    for keys in _groups(key, room):
         pixel = np.concatenate(
-            [np.flatnonzero(_between(key[at], keys)) + at.start for at in _spans(key.size)]
+            [np.flatnonzero(_between(key[at], keys)) + at.start for at in room.spans(key.size)]
         )
         chosen, so_far = _cut(pixel, key[pixel], rates_[pixel], width, so_far, cell)
         standing.append(chosen)
@@ -145,7 +159,7 @@ def sample(
     rank = np.empty(every.size + 1, np.int32)
     rank[np.argsort(every, kind="stable")] = np.arange(every.size)
     rank[NONE] = NONE
-    for at in _spans(cell.size):
+    for at in room.spans(cell.size):
         cell[at] = rank[cell[at]]
     return Sample(cell.reshape(rate.shape), np.sort(every))
 
@@ -157,11 +171,11 @@ class _SoFar(NamedTuple):
     cells: float
 
 
-def _groups(key: NDArray[np.int32]) -> Iterator[tuple[int, int]]:
+def _groups(key: NDArray[np.int32], room: ArrayRoom) -> Iterator[tuple[int, int]]:
     """Yield the first and the last of keys that together hold about as many pixels as a span."""
-    most = max((int(key[at].max()) for at in _spans(key.size)), default=NONE)
+    most = max((int(key[at].max()) for at in room.spans(key.size)), default=NONE)
     counts = np.zeros(most + 2, np.int64)
-    for at in _spans(key.size):
+    for at in room.spans(key.size):
         counts += np.bincount(key[at] - NONE, minlength=most + 2)
     present = np.flatnonzero(counts[1:])
     group = (np.cumsum(counts[1:][present]) - 1) // SPAN

@@ -22,6 +22,9 @@ LANES = 16  # numbers that stages work on at a time; arrays hold whole lanes
 BLOCK = 8  # steps whose highest point is kept
 LOWEST = F32(-1e30)  # of slopes and levels: nothing stands there
 HALF = F32(0.5)
+# Points midway between two pixels, as on the diagonals of a mast on a pixel's edge, belong to the
+# farther one on every processor: that is not left to the rounding of the last digit.
+MIDWAY = F32(0.5002)
 ONE = F32(1.0)
 
 Floats = NDArray[np.float32]
@@ -135,7 +138,7 @@ def place(frame: Frame, column: float, row: float) -> tuple:
     west, east, north, south = F32(frame.west), F32(frame.east), F32(frame.north), F32(frame.south)
     column, row = min(max(column, west), east), min(max(row, north), south)
     left, top = min(np.floor(column), east - ONE), min(np.floor(row), south - ONE)
-    middle, across = np.floor(column + HALF), np.floor(row + HALF)
+    middle, across = np.floor(column + MIDWAY), np.floor(row + MIDWAY)
     origin, width = I32(frame.origin), I32(frame.width)
     corner = I32(origin + I32(I32(top) * width) + I32(left))
     nearest = I32(origin + I32(I32(across) * width) + I32(middle))

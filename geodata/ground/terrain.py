@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from rasterio.features import rasterize
 from scipy.spatial import Delaunay, cKDTree
 
-from phusong import content_cache
+from phusong import content_cache, stored
 from phusong.geodata import crs, reference
 from phusong.geodata.grid import Grid, Raster
 
@@ -74,8 +74,17 @@ def slope_deg(terrain: Raster) -> NDArray[np.float32]:
         Slope [degrees], shape of the grid.
     """
     heights = np.asarray(terrain.values, np.float32)
-    pixel_m = np.float32(terrain.grid.pixel_m)
-    gradient = np.zeros_like(heights)
+
+    def of_rows(rows: slice) -> NDArray[np.float32]:
+        first = max(rows.start - 2, 0)  # a row beside one at the edge is not at the edge
+        own = _slope_deg(heights[first : rows.stop + 2], terrain.grid.pixel_m)
+        return own[rows.start - first : rows.stop - first]
+
+    return stored.by_bands(of_rows, heights.shape, np.float32)
+
+
+def _slope_deg(heights: NDArray[np.float32], side_m: float) -> NDArray[np.float32]:
+    gradient, pixel_m = np.zeros_like(heights), np.float32(side_m)
     for axis in (0, 1):
         if heights.shape[axis] > 1:
             gradient += np.gradient(heights, pixel_m, axis=axis) ** 2

@@ -1,5 +1,8 @@
 """New places for masts: points of a grid that the rules on masts allow."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -14,6 +17,7 @@ from phusong.geodata.ground import spacing
 from phusong.geodata.ground.terrain import slope_deg
 from phusong.geodata.network import mast_rules
 from phusong.geodata.province import LandCover, Province
+from phusong.geodata.provinces import masts
 from phusong.scenarios.candidates.colocation import by_mast
 from phusong.scenarios.candidates.demand import priority_zones
 from phusong.scenarios.config.sections import Candidates, Scenario
@@ -28,7 +32,7 @@ BARRED = (LandCover.OUTSIDE, LandCover.WATER)
 def new_places(
     province: Province,
     scenario: Scenario,
-    setting: NDArray[np.str_],
+    setting: "PixelSettings",
     uncovered: NDArray[np.bool_] | None = None,
 ) -> GeoDataFrame:
     """Return the points of the grid where a mast may be built and demand asks for one.
@@ -52,6 +56,17 @@ def new_places(
     # Files hold places to a tenth of a millimetre: a mast at the very distance is far enough.
     allowed = places[NEAREST_M].round(2) >= spacing_m(places, rules)
     return places[allowed].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class PixelSettings:
+    """The setting of every pixel, by its number; its name is told where it is asked for."""
+
+    number: NDArray[np.uint8]
+
+    def __getitem__(self, place: tuple[Any, Any]) -> NDArray[np.str_]:
+        """Return the names of the settings at rows and columns."""
+        return np.array(masts.SETTINGS)[self.number[place]]
 
 
 def points(grid: Grid, step_m: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -90,7 +105,7 @@ def _equipped(
     height_m = mast_rules.typical_height_m(setting, mast_class, scenario.country)
     for name, value_m in rules.new_height_m.items():
         height_m[mast_class == name] = value_m
-    masts = np.column_stack([province.live.geometry.x, province.live.geometry.y])
+    standing = np.column_stack([province.live.geometry.x, province.live.geometry.y])
     numbers = zip(np.rint(x_m / rules.lattice_m), np.rint(y_m / rules.lattice_m), strict=True)
     return gpd.GeoDataFrame(
         {
@@ -101,7 +116,7 @@ def _equipped(
             col.CLUTTER: setting,
             col.AZIMUTHS_DEG: DEFAULT_AZIMUTHS,
             OPERATORS: "",
-            NEAREST_M: spacing.nearest_m(np.column_stack([x_m, y_m]), masts),
+            NEAREST_M: spacing.nearest_m(np.column_stack([x_m, y_m]), standing),
         },
         geometry=spots,
         crs=province.live.crs,

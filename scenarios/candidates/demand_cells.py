@@ -160,7 +160,9 @@ def demand_cells(
     empty = np.zeros(len(carriers) * sum(own.size for own in copies.values()))
 
     def summed(values: Floats) -> Floats:
-        return np.concatenate([_per_network(over, carriers, values), empty])
+        sums = _per_network(over, carriers, values)
+        stored.rest()
+        return np.concatenate([sums, empty])
 
     return DemandCells(
         over,
@@ -205,11 +207,12 @@ def sampled(study: Study, count: int, *, each_zone: bool = False) -> Sample:
         inside = province.commune_index.values.ravel() >= 0
         every = [_on_grid([part], inside.size) for part in parts]
         every += [_on_grid(alike, inside.size)] if each_zone else []
-        rate = sample.rates([*needs, *every], count, stored.empty)
+        room = sample.ArrayRoom(stored.empty, stored.rest)
+        rate = sample.rates([*needs, *every], count, room)
         for at in stored.bands(rate.shape):
             rate[at] = np.maximum(rate[at], LEAST) * inside[at]
         stratum = _strata(province, zones).reshape(shape)
-        return dict(vars(sample.sample(rate.reshape(shape), stratum, stored.empty)))
+        return dict(vars(sample.sample(rate.reshape(shape), stratum, room)))
 
     ground = (province.commune_index.values, province.landcover.values)
     inputs = ("sample", *ground, zones, *needs, tuple(parts), tuple(alike), count, each_zone)

@@ -16,11 +16,16 @@ from phusong.geodata.ground import spacing
 from phusong.geodata.network import mast_rules
 from phusong.geodata.province import LandCover, Province
 from phusong.messages import Message, message
-from phusong.scenarios.candidates.candidate_grid import NEAREST_M, OPERATORS, spacing_m
+from phusong.scenarios.candidates.candidate_grid import (
+    NEAREST_M,
+    OPERATORS,
+    PixelSettings,
+    spacing_m,
+)
 from phusong.scenarios.config.sections import Scenario
 
 
-def places(province: Province, scenario: Scenario, setting: NDArray[np.str_]) -> GeoDataFrame:
+def places(province: Province, scenario: Scenario, setting: PixelSettings) -> GeoDataFrame:
     """Return the places of ``candidates.own``, as those of new masts.
 
     ``setting`` is the setting of each pixel. Height and class that are not given are those of a

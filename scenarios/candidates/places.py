@@ -12,10 +12,10 @@ from phusong import columns as col
 from phusong.geodata.ground import spacing
 from phusong.geodata.network import mast_rules
 from phusong.geodata.province import Province
-from phusong.geodata.provinces import masts, synthetic_sites
+from phusong.geodata.provinces import synthetic_sites
 from phusong.geodata.units import admin
 from phusong.scenarios.candidates import candidate_grid, colocation, own_stations, wishes
-from phusong.scenarios.candidates.candidate_grid import NEAREST_M, OPERATORS
+from phusong.scenarios.candidates.candidate_grid import NEAREST_M, OPERATORS, PixelSettings
 from phusong.scenarios.candidates.demand import priority_zones
 from phusong.scenarios.config import carriers
 from phusong.scenarios.config.sections import Scenario
@@ -62,13 +62,13 @@ def candidates(
     return own_stations.changed(frame, scenario)
 
 
-def of_own(province: Province, scenario: Scenario, setting: NDArray[np.str_]) -> gpd.GeoDataFrame:
+def of_own(province: Province, scenario: Scenario, setting: PixelSettings) -> gpd.GeoDataFrame:
     """Return the candidates of ``candidates.own`` alone; ``setting`` is that of each pixel."""
     return _stations(own_stations.places(province, scenario, setting), province, scenario, setting)
 
 
 def _stations(
-    places: gpd.GeoDataFrame, province: Province, scenario: Scenario, setting: NDArray[np.str_]
+    places: gpd.GeoDataFrame, province: Province, scenario: Scenario, setting: PixelSettings
 ) -> gpd.GeoDataFrame:
     """Return the stations that fit on places of the province, with what is known of the place."""
     frame = _with_stations(_placed(places, province, scenario), province, scenario)
@@ -142,12 +142,13 @@ def conflicts(frame: gpd.GeoDataFrame, scenario: Scenario) -> dict[int, NDArray[
     return {int(row): new[others.get(i, nobody)] for i, row in enumerate(new)}
 
 
-def settings(province: Province) -> NDArray[np.str_]:
+def settings(province: Province) -> PixelSettings:
     """Return the setting of every pixel, as the masts of the synthetic list have it."""
-    row = synthetic_sites.settings(
-        *(province.communes, province.terrain, province.landcover, province.country)
+    return PixelSettings(
+        synthetic_sites.settings(
+            *(province.communes, province.terrain, province.landcover, province.country)
+        )
     )
-    return np.array(masts.SETTINGS)[row]
 
 
 def _positions(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

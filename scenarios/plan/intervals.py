@@ -131,7 +131,9 @@ class Counted:
 
     def sums(self, weight: Values, labels: NDArray[np.integer], count: int) -> CoverageSums:
         """Return what is covered by label."""
-        return uncertainty.sums(self.ends, self.local, weight, labels, count)
+        found = uncertainty.sums(self.ends, self.local, weight, labels, count)
+        stored.rest()
+        return found
 
     def at(self, pixels: NDArray[np.int64], labels: NDArray[np.int64]) -> "Counted":
         """Return the same at chosen pixels, for sums by these labels of theirs."""

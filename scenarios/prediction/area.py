@@ -104,13 +104,20 @@ def surface(province: Province, clutter_m: Mapping[str, float] | None = None) ->
 
     ``clutter_m`` are the heights of classes of land where they are not P.1812's.
     """
-    built_up = np.isin(province.landcover.values, BUILT_UP)
+    classes, commune = province.landcover.values, province.commune_index.values
+
+    def environment(rows: slice) -> NDArray[np.integer]:
+        return np.where(np.isin(classes[rows], BUILT_UP), cells.URBAN, cells.RURAL)
+
+    def heights_m(rows: slice) -> NDArray[np.float32]:
+        return clutter_heights_m(classes[rows], clutter_m)
+
     return Surface(
         terrain_m=np.ascontiguousarray(province.terrain.values, np.float32),
-        environment=np.where(built_up, cells.URBAN, cells.RURAL).astype(np.uint8),
-        receivers=np.ascontiguousarray(province.commune_index.values >= 0),
+        environment=stored.by_bands(environment, classes.shape, np.uint8),
+        receivers=stored.by_bands(lambda rows: commune[rows] >= 0, classes.shape, np.bool_),
         pixel_m=province.grid.pixel_m,
-        clutter_m=clutter_heights_m(province.landcover.values, clutter_m),
+        clutter_m=stored.by_bands(heights_m, classes.shape, np.float32),
     )
 
 

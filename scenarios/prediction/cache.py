@@ -8,7 +8,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from phusong import cache_files, content_cache
+from phusong import cache_files, content_cache, stored
 from phusong.compilation import code_key
 from phusong.coverage import models
 from phusong.scenarios.prediction import array_file
@@ -92,6 +92,7 @@ def digest(inputs: Iterable[object], module: str) -> str:
     hasher = xxhash.xxh3_128(code_key(module).encode())
     for item in inputs:
         content_cache.add(hasher, item)
+        stored.rest()
     return hasher.hexdigest()
 
 

@@ -135,3 +135,17 @@ def test_no_demand_gives_no_cells():
     served = sample.served(ground, masts, cells(0, 0.0, 43.1), reach, over, SERVICE, none)
     assert over.count == 0
     assert served.first.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("span", [50, 333])
+def test_a_sample_worked_on_span_by_span_is_the_same(monkeypatch, span):
+    rate, stratum = drawn(3, (41, 37), 9)
+    needs, rests = [rate.ravel(), np.ones(rate.size), np.zeros(rate.size)], []
+    whole, rates = sample.sample(rate, stratum), sample.rates(needs, 300)
+    monkeypatch.setattr(sample, "SPAN", span)
+    room = sample.ArrayRoom(np.empty, lambda: rests.append(1))
+    np.testing.assert_array_equal(sample.rates(needs, 300, room), rates)
+    own = sample.sample(rate, stratum, room)
+    np.testing.assert_array_equal(own.cell, whole.cell)
+    np.testing.assert_array_equal(own.pixel, whole.pixel)
+    assert len(rests) > rate.size // span
