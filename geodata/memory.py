@@ -4,33 +4,37 @@ from pathlib import Path
 
 from phusong.messages import Text, message
 
-# Measured as peaks of whole processes on Linux, two cores: 1.37 million pixels of land with 1,250
-# masts took 1,942 MiB, 2.88 million with 670 masts 3,560 and 4,125 MiB: masts hardly count.
-BASE_BYTES = 300 * 2**20  # interpreter, libraries and machine code
-BYTES_PER_PIXEL = 1_400  # of land that is planned
+# Measured as peaks of whole processes on Linux, two cores: a grid of 3.15 million pixels (1.37 of
+# them land, 1,250 masts) took 1,394 MiB with empty caches, kernels compiled on the way, one of 20.8
+# million (10.4 of land, 3,910 masts) 2,164 MiB with compiled kernels. What grows is the ground as
+# kernels read it (10 bytes a pixel, twice while it is framed), rasters of the province (11), squares
+# far from masts, and what GDAL holds of a file with several bands while it writes it. The rest is
+# libraries, the compiler, strips, batches of windows, and the candidates that are chosen from.
+BASE_BYTES = 1200 * 2**20
+BYTES_PER_PIXEL = 48  # of the grid: the province and the frame round it
 MEMINFO = Path("/proc/meminfo")
 GIB = 2.0**30
 
 
-def needed_bytes(planned_pixels: int) -> int:
+def needed_bytes(grid_pixels: int) -> int:
     """Return about how much memory a run takes at its peak.
 
     Parameters
     ----------
-    planned_pixels
-        Pixels of land that is planned.
+    grid_pixels
+        Pixels of the planning grid, land or not.
 
     Returns
     -------
     int
-        300 MiB and 1,400 bytes a pixel.
+        1,200 MiB and 48 bytes a pixel.
 
     Examples
     --------
-    >>> f"{needed_bytes(2_880_000) / 2**30:.1f} GiB"
-    '4.0 GiB'
+    >>> f"{needed_bytes(20_800_000) / 2**30:.1f} GiB"
+    '2.1 GiB'
     """
-    return BASE_BYTES + BYTES_PER_PIXEL * planned_pixels
+    return BASE_BYTES + BYTES_PER_PIXEL * grid_pixels
 
 
 def available_bytes() -> int | None:
@@ -43,9 +47,9 @@ def available_bytes() -> int | None:
     return 1024 * int(stated[0][1]) if stated else None
 
 
-def shortage(planned_pixels: int) -> Text:
+def shortage(grid_pixels: int) -> Text:
     """Return the warning that a run needs more memory than is free, or nothing."""
-    needed, free = needed_bytes(planned_pixels), available_bytes()
+    needed, free = needed_bytes(grid_pixels), available_bytes()
     if free is None or needed <= free:
         return ""
     return message("warning.memory", needed=needed / GIB, free=free / GIB)

@@ -127,7 +127,7 @@ def _run(options: argparse.Namespace) -> None:
     result.check_folder(out)
     province, existing = with_lists(options, scenario.scenario.seed)
     rehearsal.meanwhile()
-    if short := memory.shortage(int((province.commune_index.values >= 0).sum())):
+    if short := memory.shortage(province.commune_index.values.size):
         warn(short, options.lang)
     planned = ps.plan(
         province,
