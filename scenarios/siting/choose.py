@@ -232,6 +232,7 @@ def _year_by_year(problem: Problem, max_swaps: int, *, thorough: bool) -> Siting
             reserved.stations[t],
             reserved.money_million[t],
             problem.least_gain,
+            is_limit=problem.years[t].budget_million is not None,
         )
         built, stage, swapped = one_year.build_year(
             problem, whole, scoped, state, reserved, purse, t, max_swaps

@@ -119,7 +119,12 @@ def _improved(
     begun = greedy.start(alone.before, inputs.constraints, free.size)
     cells = swap.by_cell(alone.cover, alone.before.size)
     stations, money = (float(room[0]) for room in quotas.own_rooms(alone))
-    purse = Purse(stations, money, min_gain_per_million=_least_gain(problem, number))
+    purse = Purse(
+        stations,
+        money,
+        min_gain_per_million=_least_gain(problem, number),
+        is_limit=problem.years[0].budget_million is not None,
+    )
     start, nothing = np.searchsorted(free, own[np.isin(own, free)]), np.empty(0, np.int64)
     plans = [
         one_year.improved(inputs, cells, begun, start, purse, max_swaps),

@@ -29,6 +29,12 @@ class Purse(NamedTuple):
     held_stations: float = 0.0
     held_money: float = 0.0
     min_gain_per_million: float = 0.0  # of what is not needed
+    is_limit: bool = False  # whether money is what the year is limited by
+
+    @property
+    def rate(self) -> float:
+        """Return what a million must bring in exchange: nothing where money is no limit."""
+        return self.min_gain_per_million if self.is_limit else 0.0
 
     def room(self, built: Ints, cost: Floats, *, holding: bool) -> Room:
         """Return what is left after these stations, with or without what is held."""
@@ -224,13 +230,17 @@ def improved(
     purse: Purse,
     max_swaps: int,
 ) -> tuple[Ints, int]:
-    """Swap stations, spare those that serve nobody, and fill the room that leaves."""
+    """Swap stations, spare those not worth their cost any more, and fill the room that leaves.
+
+    Each of these raises what is served less what it must bring for its cost, so that they end.
+    """
     done = 0
     while done < max_swaps:
         money = purse.room(built, now.cost, holding=True).money_million
         swap_state = swap.start_swaps(now, begun, built, now.constraints.target, money)
-        step_swaps = swap.improve(now, cells, swap_state, max_swaps - done)
-        spared = swap.spare(now, cells, swap_state, swap.RISE * float(now.weight.sum()))
+        rate, least = purse.rate, swap.RISE * float(now.weight.sum())
+        step_swaps = swap.improve(now, cells, swap_state, max_swaps - done, rate)
+        spared = swap.spare(now, cells, swap_state, least, rate)
         stations = swap_state.stations[swap_state.stations >= 0]
         filled = _fill(now, begun, stations, purse)
         done += step_swaps

@@ -173,9 +173,17 @@ def losses(inputs: GreedyInputs, state: SwapState) -> StationLosses:
 
 @kernel(**INNER)
 def _nets(
-    inputs: GreedyInputs, state: SwapState, loss: NDArray, net: NDArray, newcomer: int
+    inputs: GreedyInputs,
+    state: SwapState,
+    loss: NDArray,
+    rate: float,
+    net: NDArray,
+    newcomer: int,
 ) -> None:
-    """Fill in what swapping a newcomer for each station brings; -inf where rules forbid it."""
+    """Fill in what swapping a newcomer for each station brings; -inf where rules forbid it.
+
+    What it costs more counts against it at a rate per million.
+    """
     cover, gain = inputs.cover, 0.0
     net[:] = 0.0
     for e in range(cover.first[newcomer], cover.first[newcomer + 1]):
@@ -188,9 +196,11 @@ def _nets(
             if place != NOBODY:
                 net[place] += inputs.weight[cell] * (over - rise)
     for place in range(net.size):
-        net[place] += gain - loss[place]
         if not _allowed(inputs, state, newcomer, place):
             net[place] = -np.inf
+            continue
+        net[place] += gain - loss[place]
+        net[place] -= rate * (inputs.cost[newcomer] - inputs.cost[state.stations[place]])
 
 
 @kernel(**INNER)
@@ -303,25 +313,31 @@ def _swap(
 
 
 @kernel(**KERNEL)
-def _estimates(inputs: GreedyInputs, state: SwapState, loss: NDArray) -> NDArray:
+def _estimates(inputs: GreedyInputs, state: SwapState, loss: NDArray, rate: float) -> NDArray:
     net, each = np.full(inputs.cost.size, -np.inf), np.empty(loss.size)
     for newcomer in range(net.size):
         if state.place[newcomer] == NOBODY:
-            _nets(inputs, state, loss, each, newcomer)
+            _nets(inputs, state, loss, rate, each, newcomer)
             for value in each:
                 net[newcomer] = max(net[newcomer], value)
     return net
 
 
-def estimates(inputs: GreedyInputs, state: SwapState) -> Floats:
+def estimates(inputs: GreedyInputs, state: SwapState, rate: float = 0.0) -> Floats:
     """Return what the best swap of each candidate brings, before quotas are looked at."""
-    net: Floats = _estimates(inputs, state, losses(inputs, state).demand)
+    net: Floats = _estimates(inputs, state, losses(inputs, state).demand, rate)
     return net
 
 
 @kernel(**KERNEL)
 def swaps(
-    inputs: GreedyInputs, cells: ByCell, state: SwapState, order: NDArray, least: float, most: int
+    inputs: GreedyInputs,
+    cells: ByCell,
+    state: SwapState,
+    order: NDArray,
+    rate: float,
+    least: float,
+    most: int,
 ) -> int:
     """Try newcomers in order, each with its best leaver; return how many swaps were made."""
     loss, count = losses(inputs, state), 0
@@ -330,7 +346,7 @@ def swaps(
     for newcomer in order:
         if count >= most:
             break
-        _nets(inputs, state, loss.demand, net, newcomer)
+        _nets(inputs, state, loss.demand, rate, net, newcomer)
         if net.max() <= least:
             continue
         _shifts(inputs, state, loss.shares, gained, shift, newcomer)
@@ -349,12 +365,12 @@ def swaps(
 
 @kernel(**KERNEL)
 def drop(
-    inputs: GreedyInputs, cells: ByCell, state: SwapState, order: NDArray, max_loss: float
+    inputs: GreedyInputs, cells: ByCell, state: SwapState, order: NDArray, max_loss: NDArray
 ) -> int:
     """Remove stations, in order, that quotas, minima and demand can spare; return how many."""
     loss, dropped = losses(inputs, state), 0
     for place in order:
-        if state.stations[place] == NOBODY or loss.demand[place] > max_loss:
+        if state.stations[place] == NOBODY or loss.demand[place] > max_loss[place]:
             continue
         if not _allowed(inputs, state, NOBODY, place):
             continue
@@ -366,28 +382,41 @@ def drop(
     return dropped
 
 
-def improve(inputs: GreedyInputs, cells: ByCell, state: SwapState, most: int) -> int:
+def improve(
+    inputs: GreedyInputs, cells: ByCell, state: SwapState, most: int, rate: float = 0.0
+) -> int:
     """Swap until no swap raises the value or ``most`` swaps are made; return how many.
 
+    A swap must bring ``rate`` for each million that it costs more.
     Each pass takes the newcomers by what they promise, so the result does not depend on the order
     of the candidates.
     """
     least, total = RISE * float(inputs.weight.sum()), 0
     while total < most:
-        promise = estimates(inputs, state)
+        promise = estimates(inputs, state, rate)
         order = np.argsort(-promise, kind="stable")
         order = order[promise[order] > least]
-        done = swaps(inputs, cells, state, order, least, most - total)
+        done = swaps(inputs, cells, state, order, rate, least, most - total)
         total += done
         if done == 0:
             break
     return total
 
 
-def spare(inputs: GreedyInputs, cells: ByCell, state: SwapState, max_loss: float) -> int:
-    """Remove stations that can be spared, the dearest first, then those that serve least."""
+def spare(
+    inputs: GreedyInputs,
+    cells: ByCell,
+    state: SwapState,
+    max_loss: float,
+    least_gain: float = 0.0,
+) -> int:
+    """Remove stations that can be spared, the dearest first, then those that serve least.
+
+    Those that alone serve ``max_loss`` at most, or less than ``least_gain`` per million.
+    """
     if state.stations.size == 0:
         return 0
     cost = np.where(state.stations >= 0, inputs.cost[state.stations], 0.0)
     order = np.lexsort((losses(inputs, state).demand, -cost))
-    return int(drop(inputs, cells, state, order, max_loss))
+    most = np.maximum((1.0 - MET) * least_gain * cost, max_loss)
+    return int(drop(inputs, cells, state, order, most))

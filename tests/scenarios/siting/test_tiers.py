@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from siting_problems import FIRST_YEAR, level, problem, random_problem
+from siting_problems import FIRST_YEAR, allowed, level, problem, random_problem, value
 
 from phusong.errors import InputError
-from phusong.scenarios.siting import bound, choose
+from phusong.scenarios.siting import bound, choose, exact, greedy, one_year, swap
 from phusong.scenarios.siting.problem import Tier, Year
 
 YEARS = (Year(FIRST_YEAR, 2), Year(FIRST_YEAR + 1, 2))
@@ -43,6 +43,59 @@ def test_a_tier_comes_before_what_gains_more():
     first = replace(case, tiers=(tier_of("small", np.array([1.0, 0.0]), (0.8,)),))
     plan = choose.choose(first)
     assert (plan.order.tolist(), plan.stage.tolist()) == ([0], [1])
+
+
+def short_of_money(least_gain):
+    """Return 4 million for a small tier and the rest, and a dear station that serves it better.
+
+    Row 0 serves 8 of the tier for 1 million, row 1 serves 8.5 for 3; row 2 serves 90 of the rest
+    for 3.
+    """
+    year = Year(FIRST_YEAR, budget_million=4.0)
+    shares, cost = [[0.8, 0.0], [0.85, 0.0], [0.0, 0.9]], [1.0, 3.0, 3.0]
+    case = problem(shares, weight=[10.0, 100.0], cost=cost, years=[year])
+    return replace(case, tiers=(tier_of("small", np.array([10.0, 0.0]), (1.0,), least_gain),))
+
+
+def test_exchange_in_a_tier_pays_what_it_gains_where_money_is_short():
+    """Half a person for 2 million is less than 1 per million: the money goes on to the rest."""
+    plan = choose.choose(short_of_money(least_gain=1.0))
+    best, proven = exact.best(replace(short_of_money(1.0), tiers=()), np.array([0]))
+    assert proven
+    assert sorted(plan.order.tolist()) == sorted(best.tolist()) == [0, 2]
+    assert plan.stage.tolist() == [1, 2]
+
+
+def test_exchange_in_a_tier_that_asks_for_nothing_less_is_free():
+    plan = choose.choose(short_of_money(least_gain=0.0))
+    assert plan.order.tolist() == [1]
+
+
+def test_exchange_is_free_where_stations_are_the_limit():
+    case = replace(short_of_money(least_gain=1.0), years=(Year(FIRST_YEAR, 1),))
+    assert choose.choose(case).order.tolist() == [1]
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([2.0, 10.0, 30.0]))
+@settings(deadline=None, max_examples=20)
+def test_exchange_ends_where_no_move_is_worth_its_cost(seed, rate):
+    """No station more, less or other raises what is served less what its cost must bring."""
+    money, nobody = 6.0, np.empty(0, np.int64)
+    case = random_problem(seed, years=[Year(FIRST_YEAR, budget_million=money)])
+    inputs, cells = one_year.greedy_inputs(case), swap.by_cell(case.cover, case.before.size)
+    begun = greedy.start(case.before, inputs.constraints, case.cost.size)
+    purse = one_year.Purse(np.inf, money, min_gain_per_million=rate, is_limit=True)
+    built, _ = one_year.improved(inputs, cells, begun, nobody, purse, 1000)
+
+    def worth(chosen):
+        return value(case, chosen) - rate * sum(case.cost[i] for i in chosen)
+
+    own, others = set(built.tolist()), set(range(case.cost.size)) - set(built.tolist())
+    moves = [own | {new} for new in others] + [own - {old} for old in own]
+    moves += [own - {old} | {new} for old in own for new in others]
+    for other in moves:
+        if allowed(case, other):
+            assert worth(other) <= worth(own) + 1e-6
 
 
 def test_gain_counts_by_weight_and_targets_by_demand():
