@@ -30,13 +30,11 @@ def empty(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
     if size <= LEAST_BYTES:
         return np.zeros(shape, kind)
     rest()
-    try:
-        with tempfile.TemporaryFile(dir=_folder()) as file:
-            file.truncate(size)
-            content = mmap.mmap(file.fileno(), size)
-    except OSError:  # no file can be made: memory then
+    file = _nameless(size)
+    if file is None:  # memory then
         return np.zeros(shape, kind)
-    return _array(content, 0, shape, kind)
+    with file:
+        return _array(mmap.mmap(file.fileno(), size), 0, shape, kind)
 
 
 def stored(values: NDArray[Any], dtype: DTypeLike | None = None) -> NDArray[Any]:
@@ -68,11 +66,35 @@ def bands(shape: tuple[int, ...]) -> Iterator[slice]:
 def by_bands(
     make: Callable[[slice], NDArray[Any]], shape: tuple[int, ...], dtype: DTypeLike
 ) -> NDArray[Any]:
-    """Return a grid in a file that is made band by band."""
-    result = empty(shape, dtype)
-    for rows in bands(shape):
-        result[rows] = make(rows)
-    return result
+    """Return a grid in a file that is made band by band.
+
+    Bands are written to the file, then it is mapped: a page that is first written to through a
+    map costs the system more than the work on most bands.
+    """
+    kind = np.dtype(dtype)
+    size = math.prod(shape) * kind.itemsize
+    file = None if size <= LEAST_BYTES else _nameless(size)
+    if file is None:
+        result = np.zeros(shape, kind)
+        for rows in bands(shape):
+            result[rows] = make(rows)
+        return result
+    with file:
+        for rows in bands(shape):
+            band = np.broadcast_to(make(rows), (rows.stop - rows.start, *shape[1:]))
+            file.write(np.ascontiguousarray(band, kind).data)
+        file.flush()
+        return _array(mmap.mmap(file.fileno(), size), 0, shape, kind)
+
+
+def _nameless(size: int) -> IO[bytes] | None:
+    """Return a new file without a name and of a size; None where none can be made."""
+    try:
+        file = tempfile.TemporaryFile(dir=_folder())  # noqa: SIM115 - the caller closes it
+        file.truncate(size)
+    except OSError:
+        return None
+    return file
 
 
 def dot(weight: NDArray[Any], share: NDArray[Any]) -> float:

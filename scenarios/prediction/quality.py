@@ -131,8 +131,11 @@ def _strongest(
     def of_rows(rows: slice) -> NDArray[np.float32]:
         here = [layers.rows(rows) for layers in predicted]
         of_each = [measured(layers, layer) for layer, layers in zip(planned, here, strict=True)]
+        if len(of_each) == 1:
+            return of_each[0]
         strongest = np.argmax([layers.rsrp_dbm for layers in here], axis=0)
-        return np.choose(strongest, of_each)
+        chosen: NDArray[np.float32] = np.choose(strongest, of_each)
+        return chosen
 
     return stored.by_bands(of_rows, predicted[0].rsrp_dbm.shape, np.float32)
 

@@ -61,8 +61,11 @@ ALL = Outputs()
 def known() -> dict[str, tuple[str, ...]]:
     """Return the names that can be asked for, with the patterns of their files."""
     vectors = {layer.name: (f"{layer.name}.geojson",) for layer in radio_layers.VECTORS}
-    every = (*radio_layers.RASTERS, *radio_layers.BANDED)
-    return {**vectors, **{layer.name: (f"{layer.name}.tif",) for layer in every}, **GROUPS}
+    rasters = [
+        *(layer.name for layer in radio_layers.RASTERS),
+        *(layer.name for layer in radio_layers.BANDED),
+    ]
+    return {**vectors, **{name: (f"{name}.tif",) for name in rasters}, **GROUPS}
 
 
 def asked(names: Iterable[str] | None) -> Outputs:
