@@ -233,7 +233,7 @@ def in_strips(
         layers, edges = _near_layers(near, asked, strip, width, windows, done)
         for stride, (part, _) in farther:
             here = slice(strip.rows.start // stride, -(-strip.rows.stop // stride))
-            layers = _together(layers, tuple(each[here] for each in part), stride)
+            layers = _together(layers, _cut(part, here), stride)
         edge += edges
         yield strip.rows, _finished(layers, surface.receivers[strip.rows], edge)
         edge = np.zeros(2, np.int64)
@@ -278,17 +278,24 @@ def _near_layers(
     ground = power.ground_of(strips.rows_of(sweeps.ground, strip.around), sweeps.fan.stride)
     shape = (strip.around.stop - strip.around.start, width)
     part, edges = _nothing(shape, asked.ranks), np.zeros((shape[0], 2), np.int64)
+    here = slice(strip.rows.start - strip.around.start, strip.rows.stop - strip.around.start)
     for start, end in _batches(wanted.size, 2 * sweeps.side**2):
         own = windows.of(wanted[start:end], strip.rows.stop)
-        power.add_windows(ground, plant, sweeps.fan, (start, end), own, asked.level_mw, part, edges)
+        about = (plant, sweeps.fan, (start, end), own, asked.level_mw)
+        power.add_windows(ground, *about, part, edges, here)
         done(windows.masts)
-    here = slice(strip.rows.start - strip.around.start, strip.rows.stop - strip.around.start)
-    return _of_cells(tuple(each[here] for each in part), rows), edges[here].sum(axis=0)
+    return _of_cells(_cut(part, here), rows), edges[here].sum(axis=0)
 
 
 def _count_on(bar: Progress, before: int, steps: int, masts: int) -> None:
     """Tell how many masts are done where each is worked on in several steps."""
     bar((before + masts) // steps)
+
+
+def _cut(layers: RingLayers, rows: slice) -> RingLayers:
+    """Return some rows of layers."""
+    best_mw, server, servers, total_mw, masts_mw = layers
+    return best_mw[rows], server[rows], servers[rows], total_mw[rows], masts_mw[rows]
 
 
 def _of_cells(layers: RingLayers, rows: NDArray[np.int64]) -> RingLayers:

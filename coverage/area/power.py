@@ -232,15 +232,16 @@ def add_windows(
     level_mw: float,
     layers: tuple[NDArray, ...],
     edge: NDArray[np.int64],
+    within: slice = slice(None),
 ) -> None:
-    """Add a batch of masts to the layers, strip by strip, in the order of the masts."""
-    height = len(layers[0])
+    """Add a batch of masts to some rows of the layers, in the order of the masts."""
+    start, end, _ = within.indices(len(layers[0]))
 
     def strip(first: int) -> None:
-        rows, places = (first, min(first + STRIP_ROWS, height)), received.room(windows.shape[2])
+        rows, places = (first, min(first + STRIP_ROWS, end)), received.room(windows.shape[2])
         _add_strip(ground, plant, fan, batch, windows, level_mw, layers, edge, rows, places)
 
-    in_threads(strip, range(0, height, STRIP_ROWS))
+    in_threads(strip, range(start, end, STRIP_ROWS))
 
 
 @kernel(**LEAN)

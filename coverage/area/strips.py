@@ -7,7 +7,7 @@ on first, over the whole grid. The strips of a network have the same bytes howev
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +64,7 @@ def network_of(
 
 def rows_of(ground: ReceiverGrid, rows: slice) -> ReceiverGrid:
     """Return some rows of the ground."""
-    grids = {
+    grids: dict[str, Any] = {
         name: values[rows]
         for name, values in ground._asdict().items()
         if isinstance(values, np.ndarray)

@@ -66,7 +66,8 @@ class PixelSettings:
 
     def __getitem__(self, place: tuple[Any, Any]) -> NDArray[np.str_]:
         """Return the names of the settings at rows and columns."""
-        return np.array(masts.SETTINGS)[self.number[place]]
+        names: NDArray[np.str_] = np.array(masts.SETTINGS)[self.number[place]]
+        return names
 
 
 def points(grid: Grid, step_m: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -301,7 +301,7 @@ def demand(province: Province, scenario: Scenario, roads: GeoDataFrame | None = 
     return Demand(**kinds, weighted=every, first=first)
 
 
-def _by_bands(make: Callable[[slice], Values], size: int) -> Values:
+def _by_bands(make: Callable[[slice], NDArray[Any]], size: int) -> Values:
     """Return what is made of every pixel (flat), in a file."""
     return stored.by_bands(make, (size,), np.float64)
 

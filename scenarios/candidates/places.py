@@ -15,7 +15,7 @@ from phusong.geodata.province import Province
 from phusong.geodata.provinces import synthetic_sites
 from phusong.geodata.units import admin
 from phusong.scenarios.candidates import candidate_grid, colocation, own_stations, wishes
-from phusong.scenarios.candidates.candidate_grid import NEAREST_M, OPERATORS, PixelSettings
+from phusong.scenarios.candidates.candidate_grid import NEAREST_M, OPERATORS
 from phusong.scenarios.candidates.demand import priority_zones
 from phusong.scenarios.config import carriers
 from phusong.scenarios.config.sections import Scenario
@@ -32,6 +32,8 @@ __all__ = [
     "live_5g",
     "required",
 ]
+
+PixelSettings = candidate_grid.PixelSettings
 
 
 def candidates(

@@ -64,7 +64,7 @@ class Bench:
     )
 
     @cached_property
-    def setting(self) -> NDArray[np.str_]:
+    def setting(self) -> places.PixelSettings:
         """Return the setting of every pixel, by which masts and their heights are chosen."""
         return places.settings(self.study.province)
 

@@ -233,7 +233,7 @@ def best_server(
     def computed() -> cache.Arrays:
         parts = network.in_strips(*net.parts, level_dbm, progress, cache.Windows(), ranks)
         shape = net.ground.terrain_m.shape
-        return vars(network.assembled(parts, shape, ranks, stored.empty))
+        return vars(network.assembled(_resting(parts), shape, ranks, stored.empty))
 
     inputs = ("best server", *net.parts, level_dbm, ranks)
     return network.Layers(**_cached(inputs, computed, progress, net, cache.lying))
@@ -253,13 +253,22 @@ def best_server_and_speeds(
         level_and_masts = network.in_strips(
             *net.parts, level_dbm, progress, cache.Windows(), shadowing.RANKS
         )
-        parts = _noting(level_and_masts, rates, speeds)
+        parts = _noting(_resting(level_and_masts), rates, speeds)
         return vars(network.assembled(parts, shape, 0, stored.empty)) | speeds._asdict()
 
     inputs = ("best server and speeds", *net.parts, level_dbm, rates)
     arrays = _cached(inputs, computed, progress, net, cache.lying)
     speeds = Speeds(*(arrays.pop(name) for name in Speeds._fields))
     return network.Layers(**arrays), speeds
+
+
+def _resting(
+    parts: Iterator[tuple[slice, network.Layers]],
+) -> Iterator[tuple[slice, network.Layers]]:
+    """Yield strips; what was written of one rests before the next."""
+    for each in parts:
+        stored.rest()
+        yield each
 
 
 def _noting(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xxhash
@@ -52,14 +53,16 @@ def cached(
     return arrays
 
 
-def lying(inputs: Iterable[object], make: Callable[[], Arrays], code: str = "") -> Arrays:
+def lying(
+    inputs: Iterable[object], make: Callable[[], Arrays], code: str = ""
+) -> dict[str, NDArray[Any]]:
     """Return the same of large arrays, which stay in their file and cannot be written to.
 
     Where they cannot be kept they lie wherever ``make`` puts them.
     """
     key = digest(inputs, code or make.__module__)
     path = FOLDER / f"{key}{LYING}"
-    arrays = _mapped(path, key)
+    arrays: dict[str, NDArray[Any]] | None = _mapped(path, key)
     if arrays is None:
         arrays = make()
         if cache_files.write(path, key, partial(array_file.write, arrays=arrays)):
