@@ -320,8 +320,10 @@ class Cells:
 
     def taken(self, rows: NDArray[np.int64]) -> "Cells":
         """Return some of the cells, with all patterns."""
-        columns = (np.asarray(getattr(self, each.name)) for each in fields(self)[:-1])
-        return Cells(*(column[rows] for column in columns), self.patterns)
+        columns: dict[str, Any] = {
+            each.name: np.asarray(getattr(self, each.name))[rows] for each in fields(self)[:-1]
+        }
+        return replace(self, **columns)
 
 
 def cells(

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from phusong.coverage.area import loss_windows, radial, received
 from phusong.coverage.area.cells import Cells, Masts
 from phusong.coverage.area.loss_windows import NO_PATH
-from phusong.coverage.area.received import F32, Floats, Integers, Row
+from phusong.coverage.area.received import Floats, Integers, Row
 from phusong.coverage.area.reception import Fan, ReceiverGrid, middle
+from phusong.coverage.elementary import F32
 from phusong.coverage.kernel import INLINE, LEAN, STAGE, apart, in_threads, kernel
 from phusong.coverage.units import milliwatt_from_dbm
 
@@ -46,7 +47,7 @@ class Span(NamedTuple):
     west: int  # column of the first
     north: float  # pixels from the mast
     east: tuple[int, float]  # of the first, in whole pixels and the rest
-    count: int
+    receivers: int
 
 
 def ground_of(whole: ReceiverGrid, stride: int) -> RingGround:
@@ -79,7 +80,7 @@ def _receive(
     room: Row,
 ) -> None:
     """Fill in what the receivers of a row get of a mast."""
-    west, east = span.west, span.west + span.count
+    west, east = span.west, span.west + span.receivers
     foot_m = radial.terrain_at(ground.terrain_m, plant.masts[m, 0], plant.masts[m, 1])
     received.directions(
         losses,
@@ -91,7 +92,7 @@ def _receive(
         ground.pixel_m,
         ground.fall_m,
         plant.weakest_passed[m],
-        span.count,
+        span.receivers,
         room.steps,
         room.passed,
         room.east,
@@ -100,7 +101,7 @@ def _receive(
         room.elevation,
     )
     cells = (plant.first_cell[m], plant.first_cell[m + 1])
-    received.add_up(plant.cells, plant.cuts, cells, span.north, level_mw, span.count, room)
+    received.add_up(plant.cells, plant.cuts, cells, span.north, level_mw, span.receivers, room)
 
 
 @kernel(**STAGE)
@@ -197,16 +198,16 @@ def _add_strip(
         for row in range(max(top, rows[0]), min(top + windows.shape[1], rows[1])):
             losses = windows[m - batch[0], row - top]
             span = _span(plant, fan, m, losses, row, left, width)
-            if span.count == 0:
+            if span.receivers == 0:
                 continue
-            west, east = span.west, span.west + span.count
+            west, east = span.west, span.west + span.receivers
             _receive(ground, plant, fan, m, losses[west - left : east - left], span, level_mw, room)
             _add_row(
                 room.best_mw,
                 room.total_mw,
                 room.cell,
                 room.servers,
-                span.count,
+                span.receivers,
                 layer_mw[row, west:east],
                 server[row, west:east],
                 servers[row, west:east],
@@ -214,12 +215,12 @@ def _add_strip(
             )
             if last_ring:
                 beyond, at_level = _on_edge(
-                    room.steps, room.east, room.servers, span.north, inner, span.count
+                    room.steps, room.east, room.servers, span.north, inner, span.receivers
                 )
                 edge[row, 0] += beyond
                 edge[row, 1] += at_level
             if masts_mw.shape[2] > 0:
-                _rank_row(plant.cells, room, span.count, masts_mw[row, west:east])
+                _rank_row(plant.cells, room, span.receivers, masts_mw[row, west:east])
 
 
 def add_windows(
@@ -260,10 +261,10 @@ def _best_window(
     for row in range(max(top, 0), min(top + window.shape[0], height)):
         losses = window[row - top]
         span = _span(plant, fan, m, losses, row, left, width)
-        if span.count > 0:
+        if span.receivers > 0:
             first = span.west - left
-            _receive(ground, plant, fan, m, losses[first : first + span.count], span, 0.0, room)
-            for i in range(span.count):
+            _receive(ground, plant, fan, m, losses[first : first + span.receivers], span, 0.0, room)
+            for i in range(span.receivers):
                 best_mw[row - top, first + i] = room.best_mw[i]
 
 

@@ -112,7 +112,7 @@ def _distance_only_window(
 def fill_bent(
     ground: ReceiverGrid,
     masts: NDArray[np.float64],
-    base_db: NDArray[np.float64],
+    base_db: NDArray[np.float32],
     base: NDArray[np.int64],
     fan: Fan,
     wanted: NDArray[np.int64],
@@ -129,7 +129,7 @@ def fill_bent(
 def fill_distance_only(
     ground: ReceiverGrid,
     masts: NDArray[np.float64],
-    base_db: NDArray[np.float64],
+    base_db: NDArray[np.float32],
     base: NDArray[np.int64],
     fan: Fan,
     wanted: NDArray[np.int64],

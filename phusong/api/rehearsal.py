@@ -73,6 +73,7 @@ def rehearse() -> None:
         bound.bounds(problem, plan, seconds=5.0, tolerance=1e-6)
     reached = Year(2025, target_share=0.3)
     choose.choose(_problem([reached]))
+    problem.cover.gains(problem.before, problem.weight)
     _redraw(problem)
     key = compilation.code_key(NAME)
     cache_files.write(_done(), key, lambda file: file.write(b"compiled"))

@@ -8,7 +8,7 @@ the rest have cells of their own: copies on which nothing else counts.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -39,7 +39,7 @@ MIX = 1_000_003  # numbers of zones are mixed by it into one that tells them apa
 CUT = 13
 SMALLEST, HALF = np.float32(2.0**-20), np.float32(0.5)
 FIRST, LAST = int(SMALLEST.view(np.int32)), int(HALF.view(np.int32))
-SMALL = np.arange(FIRST, LAST + 1, 2**CUT, dtype=np.int32).view(np.float32).astype(float)
+SMALL = np.arange(FIRST, LAST + 2**CUT + 1, 2**CUT, dtype=np.int32).view(np.float32).astype(float)
 
 
 class Entries(NamedTuple):
@@ -216,7 +216,8 @@ def sampled(study: Study, count: int, *, each_zone: bool = False) -> Sample:
 
     ground = (province.commune_index.values, province.landcover.values)
     inputs = ("sample", *ground, zones, *needs, tuple(parts), tuple(alike), count, each_zone)
-    return Sample(**cache.lying(inputs, drawn))
+    arrays: dict[str, Any] = cache.lying(inputs, drawn)
+    return Sample(**arrays)
 
 
 def _on_grid(parts: list[tuple[NDArray[np.int64], Floats]], pixels: int) -> Floats:
@@ -344,7 +345,7 @@ def _mean_rise(
             bits = np.float32(part).view(np.int32) - FIRST
             k, rest = bits >> CUT, (bits & (2**CUT - 1)) / 2.0**CUT
             known = low if share < HALF else high
-            after = known[k] + rest * (known[min(k + 1, known.size - 1)] - known[k])
+            after = known[k] + rest * (known[k + 1] - known[k])
             reached += people[cover.cell[e]]
             more += people[cover.cell[e]] * max(after - before[cover.cell[e]], 0.0)
         mean[i] = more / reached if reached > 0.0 else 0.0
