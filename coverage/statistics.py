@@ -79,7 +79,7 @@ def flat_numbers(values: ArrayLike) -> NDArray[np.floating]:
     """Return numbers that a kernel is compiled for: those of 32 bits stay as they are."""
     array = np.asarray(values)
     kind = np.float32 if array.dtype in (np.float32, np.bool_) else np.float64
-    flat: NDArray[np.floating] = np.ascontiguousarray(array, kind).ravel()
+    flat: NDArray[Any] = np.ascontiguousarray(array, kind).ravel()
     return flat
 
 

@@ -380,7 +380,7 @@ def test_interrupt_leaves_nothing(mini_folder, tmp_path, monkeypatch, capsys):
     def interrupt(_folder, _language):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("phusong.maps.pages.province_map.write_map", interrupt)
+    monkeypatch.setattr("phusong.maps.pages.province_map.write_page", interrupt)
     assert run(mini_folder, tmp_path / "urban") == cli.INTERRUPTED
     assert "nothing was written" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
@@ -394,7 +394,7 @@ def test_interrupt_keeps_the_earlier_run(out, mini_folder, tmp_path, monkeypatch
     def fail(_folder, _language):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("phusong.maps.report.report.write_report", fail)
+    monkeypatch.setattr("phusong.maps.report.report.write_page", fail)
     assert run(mini_folder, copy) == cli.INTERRUPTED
     assert {path.name: path.read_bytes() for path in copy.iterdir()} == before
 
