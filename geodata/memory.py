@@ -5,7 +5,7 @@ from pathlib import Path
 from phusong.messages import Text, message
 
 # Measured as peaks of whole processes on Linux, two cores: a grid of 3.15 million pixels (1.37 of
-# them land, 1,250 masts) took 1,394 MiB with empty caches, kernels compiled on the way, one of 20.8
+# them land, 1,250 masts) took 1,448 MiB with empty caches, kernels compiled on the way, one of 20.8
 # million (10.4 of land, 3,910 masts) 2,164 MiB with compiled kernels. What grows is the ground as
 # kernels read it (10 bytes a pixel, twice while it is framed), rasters of the province (11),
 # squares far from masts, and what GDAL holds of a file with several bands while it writes it.
