@@ -35,9 +35,11 @@ INNER = {**LEAN, "forceinline": True}
 # One path: for scalars, arrays and other kernels alike.
 PATH = {"cache": True, "error_model": "numpy"}
 
-# Stages are plain loops over many receivers that become vector instructions. Their numbers are
-# finite, so that terms may be put in another order. Only kernels call them.
-FINITE = {"nnan", "nsz", "contract", "arcp", "reassoc", "afn"}
+# Stages are plain loops over many receivers that become vector instructions: their numbers are
+# finite. Only kernels call them. Terms are put in no other order and not fused: how that is done
+# may differ between a stage by itself and in its caller, and which of the two is called depends on
+# what was compiled and what was loaded.
+FINITE = {"nnan", "nsz"}
 UNWRAPPED = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 STAGE = {**LEAN, **UNWRAPPED, "fastmath": FINITE}
 

@@ -11,7 +11,6 @@ import rasterio
 
 # No fused operations and 128 bits; fused ones and 256 bits.
 SETS = {"generic": "generic", "AVX2": "haswell"}
-APART_DB = 0.01
 STEP_DB = 0.1  # of levels in files: a level at the edge of a step may fall on either side
 FLIPPED = 1e-3  # share of such pixels: by so many, levels are STEP_DB * FLIPPED apart in the mean
 LEVELS = ("rsrp_before", "rsrp_after", "rsrp_4g", "sinr_after", "ss_sinr_after")
@@ -62,12 +61,23 @@ for m in range(at.size):
     losses.append(sweep.walk(sweeps.ground, mast, model.climate(), sweeps.fan, receivers))
 np.save(sys.argv[1], np.concatenate(losses))
 """
+LEVELS_OF_CELLS = (
+    SWEEP.rpartition("sweeps, losses")[0]
+    + """
+from phusong.coverage.area import network
+from phusong.coverage.area.cells import cells
+number = np.repeat(np.arange(at.size), 3)
+plan = cells(number, np.tile([0.0, 120.0, 240.0], at.size), 43.1, 6.0)
+layers = network.best_server(ground, masts, plan, Reach(3000.0, model=model), ranks=2)
+np.save(sys.argv[1], np.concatenate([layers.total_mw.ravel(), layers.masts_mw.ravel()]))
+"""
+)
 
 
-def losses_db(path, caches, **environment):
-    """Sweep in a process of its own, with machine code of its own."""
+def swept(path, caches, script=SWEEP, **environment):
+    """Run a script in a process of its own, with machine code of its own."""
     done = subprocess.run(
-        [sys.executable, "-c", SWEEP, str(path)],
+        [sys.executable, "-c", script, str(path)],
         env=os.environ | {"XDG_CACHE_HOME": str(caches)} | environment,
         check=False,
         capture_output=True,
@@ -81,10 +91,19 @@ def losses_db(path, caches, **environment):
 @pytest.mark.parametrize("kind", SETS)
 def test_losses_are_those_of_any_processor(tmp_path, kind):
     processor = {"NUMBA_CPU_NAME": SETS[kind], "NUMBA_CPU_FEATURES": ""}
-    expected = losses_db(tmp_path / "own.npy", tmp_path / "own")
-    other = losses_db(tmp_path / "other.npy", tmp_path / "other", **processor)
+    expected = swept(tmp_path / "own.npy", tmp_path / "own")
+    other = swept(tmp_path / "other.npy", tmp_path / "other", **processor)
     assert expected.size > 100_000
-    np.testing.assert_allclose(other, expected, rtol=0.0, atol=APART_DB)
+    np.testing.assert_array_equal(other, expected)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("script", [SWEEP, LEVELS_OF_CELLS], ids=["losses", "levels"])
+def test_powers_are_the_same_when_compiled_and_when_loaded(tmp_path, script):
+    """The first run compiles, the second takes its machine code from the cache."""
+    compiled = swept(tmp_path / "compiled.npy", tmp_path / "caches", script)
+    loaded = swept(tmp_path / "loaded.npy", tmp_path / "caches", script)
+    np.testing.assert_array_equal(loaded, compiled)
 
 
 def level_dbm(path):
