@@ -101,6 +101,7 @@ class Usage(NamedTuple):
 def used(command: Sequence[str], cache: Path) -> Usage:
     """Run a command in a process of its own, with its own caches, and return what it took."""
     environment = os.environ | {"XDG_CACHE_HOME": str(cache)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # users keep what Python compiled
     child = subprocess.Popen(
         [sys.executable, *command],
         env=environment,

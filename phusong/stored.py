@@ -8,6 +8,7 @@ end with their array, at the latest with the process, however that ends.
 import math
 import mmap
 import tempfile
+import threading
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from phusong import cache_files
 BAND_PIXELS = 2**19  # that are worked on at once
 LEAST_BYTES = 8 * BAND_PIXELS  # what is no larger stays in memory
 _mapped: "weakref.WeakSet[mmap.mmap]" = weakref.WeakSet()
+_listing = threading.Lock()  # of what is mapped: files are written beside what is computed
 
 
 def empty(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
@@ -109,14 +111,17 @@ def dot(weight: NDArray[Any], share: NDArray[Any]) -> float:
 def rest() -> None:
     """Give back the memory of all arrays that lie in files, where the system can."""
     if hasattr(mmap, "MADV_DONTNEED"):
-        for content in list(_mapped):
+        with _listing:
+            contents = list(_mapped)
+        for content in contents:
             content.madvise(mmap.MADV_DONTNEED)
 
 
 def _array(
     content: mmap.mmap, offset: int, shape: tuple[int, ...], kind: np.dtype[Any]
 ) -> NDArray[Any]:
-    _mapped.add(content)
+    with _listing:
+        _mapped.add(content)
     return np.ndarray(shape, kind, content, offset)
 
 

@@ -3,6 +3,7 @@
 import mmap
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from phusong import cache_files, stored
 
 PROGRAM = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from phusong import stored
 
@@ -92,3 +94,18 @@ def test_what_rests_takes_no_memory(own_root):
     assert total == 4096.0 * sum(range(0, 4096, 7))
     assert resting < 8.0
     assert read > 48.0
+
+
+def test_arrays_may_come_and_rest_in_several_threads():
+    """Files are written beside what is computed: both make arrays, and let all of them rest."""
+
+    def made(number):
+        return float(stored.stored(np.full((40, 50), number, float)).sum())
+
+    before, interval_s = sys.getswitchinterval(), 1e-6
+    sys.setswitchinterval(interval_s)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(made, range(400))) == [2000.0 * n for n in range(400)]
+    finally:
+        sys.setswitchinterval(before)
