@@ -183,9 +183,10 @@ def _check_formulas(path: Path, read: Sequence[tuple[_Page, Header]]) -> None:
 
 def _pages(path: Path) -> list[_Page]:
     try:
-        with warnings.catch_warnings(), zipfile.ZipFile(path) as archive:
+        # openpyxl leaves a file open that it has opened and cannot read.
+        with warnings.catch_warnings(), zipfile.ZipFile(path) as archive, path.open("rb") as file:
             warnings.simplefilter("ignore")  # of styles and validations that it does not keep
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
             try:
                 return [_page(path, archive, sheet) for sheet in book.worksheets]
             finally:
