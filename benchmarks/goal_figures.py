@@ -146,7 +146,9 @@ def _errors(machine: Reference) -> Iterator[Measured]:
     ground, built = terrain.province(), accuracy.Case(terrain.FREQUENCY_MHZ, 50.0, built=True)
     parts = [errors for _, errors in accuracy.of_case(ground, built, RADIUS_M, RECEIVERS)]
     rms_db = accuracy.summary(accuracy.joined(parts).difference_db).rms_db
-    yield Measured(Goal("RMS against single paths, 5 km, clutter", "dB", 0.75), rms_db, machine)
+    name = "RMS against single paths, 5 km, clutter"
+    name += "" if terrain.SRTM.is_file() else f" ({ground.source})"  # the goal is one on SRTM
+    yield Measured(Goal(name, "dB", 0.75), rms_db, machine)
     axes_db = np.concatenate([accuracy.on_axes(ground, site, RADIUS_M) for site in terrain.SITES])
     most_db = float(np.abs(axes_db).max())
     yield Measured(Goal("largest error on the axes", "dB", 0.05), most_db, machine)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 SORTED, TIMES, ROUNDS = 60_000, 1500, 7
-REFERENCE_S = 0.25  # on the machine of docs/benchmarks.md when it is quiet
+REFERENCE_S = 0.19  # on the machine of docs/benchmarks.md when it is quiet
 
 
 class Reference(NamedTuple):
