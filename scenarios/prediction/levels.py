@@ -24,9 +24,9 @@ from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.province import Province
 from phusong.messages import message
 from phusong.progress import Progress, counting_on, silent
-from phusong.scenarios.prediction import area, network_arrays, speeds
+from phusong.scenarios.prediction import area, network_arrays
 from phusong.scenarios.prediction.area import Method
-from phusong.scenarios.prediction.speeds import Downlink, Speeds, Uplink
+from phusong.scenarios.prediction.speeds import Downlink, Speeds, Uplink, UserRates
 from phusong.scenarios.prediction.technology import TECHNOLOGIES, time_shares
 from phusong.scenarios.propagation.options import BUILDINGS, PredictionOptions
 
@@ -316,8 +316,7 @@ def _speeds(part: GeoDataFrame, layers: network.Layers, options: PredictionOptio
     received_db = uplink.received_db(
         part[col.ANTENNA_GAIN_DBI], part[col.FEEDER_LOSS_DB], every_port_dbm
     )
-    return speeds.over_shadowing(
-        layers,
+    rates = UserRates(
         link_budget.noise_per_re_dbm(spacing_khz, options.noise_figure_db),
         options.load,
         Shadowing(options.sigma_db, options.shadowing_correlation),
@@ -325,6 +324,7 @@ def _speeds(part: GeoDataFrame, layers: network.Layers, options: PredictionOptio
         uplink,
         np.append(received_db, np.float32(np.nan))[layers.server],
     )
+    return rates.of(layers)
 
 
 def _measured(

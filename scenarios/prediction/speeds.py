@@ -140,7 +140,8 @@ class UserRates:
     downlink, uplink
         How SINR and level become speed.
     received_db
-        What the base station receives of a handset, see ``Uplink.received_db`` [dB].
+        What the base station receives of a handset above what that does per resource element over
+        all ports, for all pixels or by pixel [dB]; see ``Uplink.received_db``.
     """
 
     noise_dbm: float
@@ -148,51 +149,23 @@ class UserRates:
     spread: Shadowing
     downlink: Downlink
     uplink: Uplink
-    received_db: float
+    received_db: float | Floats
 
-    def of(self, layers: Layers) -> "Speeds":
+    def of(self, layers: Layers) -> Speeds:
         """Return SINR and speeds over the shadowing; layers hold the strongest masts."""
-        here_db = np.broadcast_to(np.float32(self.received_db), layers.rsrp_dbm.shape)
-        about = (self.noise_dbm, self.load, self.spread, self.downlink, self.uplink)
-        return over_shadowing(layers, *about, here_db)
-
-
-def over_shadowing(
-    layers: Layers,
-    noise_dbm: float,
-    load: float,
-    spread: Shadowing,
-    downlink: Downlink,
-    uplink: Uplink,
-    received_db: Floats,
-) -> Speeds:
-    """Return SINR and speeds over the shadowing.
-
-    Parameters
-    ----------
-    layers
-        Of one carrier, with its strongest masts.
-    noise_dbm
-        Of one resource element [dBm].
-    load
-        Traffic of the cells that do not serve.
-    spread
-        Of levels.
-    downlink, uplink
-        How SINR and level become speed.
-    received_db
-        What the base station receives of a handset above what that does per resource element over
-        all ports, by pixel [dB]; see ``Uplink.received_db``.
-    """
-    served = layers.masts_mw[..., 0, 0] > 0.0
-    received = Received(layers.masts_mw[served], layers.total_mw[served], noise_dbm, load)
-    down, fast = shadowing.means(received, spread, [downlink.mbps, downlink.fast])
-    up = _uploads(received, spread, uplink, received_db[served])
-    low = shadowing.sinr_quantile_db(received, spread, LOW_SHARE)
-    grids = np.full((4, *served.shape), np.nan, np.float32)
-    for grid, values in zip(grids, (down, up, fast, low), strict=True):
-        grid[served] = values
-    return Speeds(*grids)
+        served = layers.masts_mw[..., 0, 0] > 0.0
+        power_mw = layers.masts_mw[served], layers.total_mw[served]
+        received = Received(*power_mw, self.noise_dbm, self.load)
+        here_db = np.broadcast_to(np.asarray(self.received_db, np.float32), served.shape)[served]
+        down, fast = shadowing.means(
+            received, self.spread, [self.downlink.mbps, self.downlink.fast]
+        )
+        up = _uploads(received, self.spread, self.uplink, here_db)
+        low = shadowing.sinr_quantile_db(received, self.spread, LOW_SHARE)
+        grids = np.full((4, *served.shape), np.nan, np.float32)
+        for grid, values in zip(grids, (down, up, fast, low), strict=True):
+            grid[served] = values
+        return Speeds(*grids)
 
 
 def fastest(carriers: Sequence[Speeds], levels_dbm: Sequence[Floats]) -> Speeds:

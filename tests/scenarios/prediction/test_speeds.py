@@ -30,8 +30,8 @@ def alone(levels_dbm):
 
 
 def found(layers, uplink=UP, sigma_db=0.0, received_db=0.0):
-    offsets = np.broadcast_to(np.float32(received_db), layers.rsrp_dbm.shape)
-    return speeds.over_shadowing(layers, NOISE_DBM, 0.5, Shadowing(sigma_db), DOWN, uplink, offsets)
+    rates = speeds.UserRates(NOISE_DBM, 0.5, Shadowing(sigma_db), DOWN, uplink, received_db)
+    return rates.of(layers)
 
 
 def test_the_uplink_by_hand():
