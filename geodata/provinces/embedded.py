@@ -36,7 +36,7 @@ from phusong.messages import message
 
 UNITS = "2020-03"
 NAME, PROVINCE_CODE = "Vĩnh Phúc", "26"
-MADE_BY = {".py", ".csv", ".toml"}  # files of geodata: the recipes and their facts
+FACTS = {".csv", ".toml"}  # files of geodata
 KNOWN_SHARE = 0.9  # of the commune codes that makes a province the reference province
 RESIDENTS_PER_SITE = 1_151_154 / synthetic_sites.REPORTED_SITES
 
@@ -94,17 +94,17 @@ def reference_province(seed: int = 1) -> Province:
     Province
         Approximate boundaries, synthetic sites.
     """
-    layers = layer_file.cached(("reference", seed), _recipe_files(), lambda: _reference(seed))
+    layers = layer_file.cached(("reference", seed, _facts()), __name__, lambda: _reference(seed))
     known = {name: RECIPES[name] for name in ("communes", "terrain")}
     origins = _provenance(RECIPES, {*layers._fields} - {*known}, known)
     province = Province(NAME, UNITS, **layers._asdict(), provenance=origins, basis=CENSUS)
     return replace(province, baseline=_reported_5g(layers.sites, merged_=False))
 
 
-def _recipe_files() -> list[str]:
-    """Return the files that say how the reference province is made: code and facts."""
-    made_by = [path for path in Path(__file__).parents[1].rglob("*") if path.suffix in MADE_BY]
-    return sorted(map(str, [*made_by, *Path(columns.__file__).parent.glob("*.py")]))
+def _facts() -> tuple[tuple[str, bytes], ...]:
+    """Return the tables of facts that recipes read, by name."""
+    tables = [path for path in Path(__file__).parents[1].rglob("*") if path.suffix in FACTS]
+    return tuple((path.name, path.read_bytes()) for path in sorted(tables))
 
 
 def _reference(seed: int) -> ProvinceLayers:

@@ -7,7 +7,6 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
-from importlib.metadata import version
 from typing import IO, Any, NamedTuple
 
 import geopandas as gpd
@@ -38,14 +37,14 @@ class ProvinceLayers(NamedTuple):
 
 
 def cached(
-    inputs: Iterable[object], code: Iterable[str], make: Callable[[], ProvinceLayers]
+    inputs: Iterable[object], module: str, make: Callable[[], ProvinceLayers]
 ) -> ProvinceLayers:
     """Return the layers that ``make`` makes from these inputs, as ``content_cache.cached`` does.
 
     Rows of frames are numbered from 0; columns hold texts, numbers and geometries.
     """
-    versions = tuple(version(name) for name in LIBRARIES)
-    content = content_cache.cached((*inputs, versions), [*code, __file__], lambda: _bytes(make()))
+    every = (*inputs, content_cache.versions(*LIBRARIES))
+    content = content_cache.cached(every, module, lambda: _bytes(make()))
     return _layers(io.BytesIO(content))
 
 

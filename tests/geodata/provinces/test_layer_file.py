@@ -34,7 +34,7 @@ def test_layers_come_back_to_the_bit(made):
         calls.append(1)
         return made
 
-    kept = [layer_file.cached(("made", id(made)), [], make) for _ in range(2)][1]
+    kept = [layer_file.cached(("made", id(made)), layer_file.__name__, make) for _ in range(2)][1]
     assert calls == [1]
     for name, layer in kept._asdict().items():
         before = getattr(made, name)
@@ -51,7 +51,7 @@ def test_layers_come_back_to_the_bit(made):
 def test_the_reference_province_from_the_cache_is_the_one_that_recipes_make(
     reference_province, monkeypatch
 ):
-    monkeypatch.setattr(content_cache, "cached", lambda _inputs, _code, make: make())
+    monkeypatch.setattr(content_cache, "cached", lambda _inputs, _module, make: make())
     made = embedded.reference_province()
     for name in FRAMES:
         assert_frame_equal(getattr(made, name), getattr(reference_province, name))
