@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from phusong import columns
 from phusong.errors import Defect, InputError
-from phusong.geodata import crs
+from phusong.geodata import crs, csv_forms
 from phusong.geodata.countries import DEFAULT, within
-from phusong.geodata.files import guard, raster, tables
+from phusong.geodata.files import guard, raster, tables, whole
 from phusong.geodata.files.tables import NOTHING, Stated
 from phusong.geodata.grid import Grid, Raster, covering
 from phusong.geodata.ground import mosaic
@@ -145,7 +145,10 @@ def build_province(
     with within(country), guard.unchanged(*own):
         counted = population is None
         own_words = stated.get("communes", NOTHING)
-        read = boundaries.read_communes(communes, own_words, counted=counted, planning=planning)
+        repairs: list[boundaries.Repair] = []
+        read = boundaries.read_communes(
+            communes, own_words, counted=counted, planning=planning, repairs=repairs
+        )
         ground = replace(_ground(read, far_m), stated=stated)
         if population is not None and not read[columns.POPULATION].any():
             ground = _counted(Path(population), ground)
@@ -175,6 +178,9 @@ def build_province(
         folder.write(province, fresh, far_m)
         if mask.any():
             _write_mask(fresh / folder.TERRAIN_MASK, Raster(mask, ground.grid))
+        if repairs:
+            rows = csv_forms.text(boundaries.Repair._fields, repairs, csv_forms.MACHINE)
+            whole.write_text(fresh / folder.REPAIRS, rows)
     return province
 
 

@@ -28,6 +28,7 @@ FILES = {
     for layer in LAYERS
 }
 TERRAIN_MASK = "terrain_mask.tif"  # written where some of the terrain is not as measured
+REPAIRS = "repairs.csv"  # written where polygons of communes were repaired
 COVER_COLOURS: dict[int, raster.Colour] = {
     LandCover.OUTSIDE: (0, 0, 0, 0),
     LandCover.URBAN: (176, 60, 60, 255),
@@ -184,7 +185,7 @@ def replaced(path: Path) -> Iterator[Path]:
     """
     path = Path(path).resolve()
     check_writable(path)
-    with whole.replaced(path, manifest.NAME, [*FILES.values(), TERRAIN_MASK]) as fresh:
+    with whole.replaced(path, manifest.NAME, [*FILES.values(), TERRAIN_MASK, REPAIRS]) as fresh:
         yield fresh
 
 
