@@ -51,7 +51,7 @@ def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, progress: Ba
     place = {year: nth for nth, year in enumerate(years)}
     added = np.zeros((len(table), len(kinds)))
     people = np.zeros((len(years), len(province.communes)))
-    required_dbm = chain.required_dbm(scenario.service)
+    required_dbm, year_of = chain.required_dbm(scenario.service), table[col.YEAR].to_numpy()
     levels = before.layers.rsrp_dbm.ravel()
     first = stored.by_bands(
         lambda at: np.where(levels[at] >= required_dbm, BEFORE, OUTSIDE), levels.shape, np.uint16
@@ -59,12 +59,10 @@ def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, progress: Ba
     for step in station_gains.station_gains(
         province, scenario, table, study.networks, before.levels, progress, study.levels
     ):
-        year = int(table[col.YEAR].iloc[step.row])
+        year = int(year_of[step.row])
         for level, own in columns.items():
             more = step.more[level]
-            risen = more > 0.0
-            here = np.column_stack([every[c][step.pixel[risen]] for c in own])
-            added[step.row, own] = more[risen] @ here
+            added[step.row, own] = [station_gains.weighed(step.pixel, more, every[c]) for c in own]
         gained = step.more[study.levels[0]] * demand.people[step.pixel]
         people[place[year]] += np.bincount(commune[step.pixel], gained, people.shape[1])
         reached = step.pixel[step.level_dbm >= required_dbm]

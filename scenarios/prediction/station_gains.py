@@ -19,6 +19,7 @@ from phusong.scenarios.config.sections import INDOOR, Scenario, ServedLevel
 from phusong.scenarios.prediction import chain
 
 Bar = Callable[[int], None]
+SPREAD = 8  # places whose memory comes with each pixel of a station: its rows are short
 SharesAt = dict[ServedLevel, NDArray[np.float64]]  # of every pixel (flat) that is served
 
 
@@ -60,24 +61,21 @@ def levels_by_year(
     table: GeoDataFrame,
     carriers: list[PlannedNetwork],
     levels_before: list[NDArray[np.float32]],
-    below_db: float,
-    years: Sequence[int] = (),
+    years: Sequence[int],
 ) -> Iterator[list[NDArray[np.float32]]]:
     """Yield the level of every network at the end of each year, as far as it counts.
 
-    ``below_db`` is how much higher levels may be than predicted, for a pixel to count. ``table``
-    holds the stations in order of build; ``years`` are those of the plan unless others are given.
+    ``table`` holds the stations in order of build.
     """
     levels = [level.ravel().copy() for level in levels_before]
     owned = [stations(table, carrier, scenario) for carrier in carriers]
     walks = [
         _best_servers(
-            chain.footprints(province, own, carrier.layers, scenario, lambda _: None, below_db),
-            level,
+            chain.footprints(province, own, carrier.layers, scenario, lambda _: None), level
         )
         for own, carrier, level in zip(owned, carriers, levels, strict=True)
     ]
-    for year in years or scenario.rollout.years:
+    for year in years:
         for own, walk in zip(owned, walks, strict=True):
             for _ in itertools.islice(walk, int((own[col.YEAR] == year).sum())):
                 pass  # each raises the levels
@@ -126,8 +124,9 @@ def _best_servers(
     ``best_dbm`` is the level of every pixel (flat), which each raises.
     """
     for mast in range(len(prints)):
-        yield raise_levels(squares_of(prints, mast), prints.receivers, best_dbm)
-        stored.rest()
+        risen = raise_levels(squares_of(prints, mast), prints.receivers, best_dbm)
+        yield risen
+        stored.tire(SPREAD * risen[0].size)
 
 
 class StationSquares(NamedTuple):
@@ -187,6 +186,15 @@ def _raise_levels(
                     pixel[count], level_dbm[count] = here, square_dbm[i]
                     count += 1
     return count
+
+
+@kernel(**KERNEL)
+def weighed(pixel: NDArray[Any], share: NDArray[Any], weight: NDArray[Any]) -> float:
+    """Return the sum of shares of some pixels, each weighed by what is on it of the grid (flat)."""
+    total = 0.0
+    for i in range(pixel.size):
+        total += np.float64(share[i]) * weight[pixel[i]]
+    return total
 
 
 def below_db(scenario: Scenario, levels: Sequence[ServedLevel]) -> float:
