@@ -79,9 +79,9 @@ class Received(NamedTuple):
 
 
 class _Nodes(NamedTuple):
-    """What power is times its mean at every node: of each mast (a row), of the others, and of noise.
+    """What power is times its mean at every node: of each mast, of the others, and of noise.
 
-    All are over the common part, which noise alone then shows; ``common`` brings it back.
+    Masts are rows. All are over the common part, which noise alone then shows; ``common`` brings it back.
     """
 
     masts: NDArray[np.float64]

@@ -19,6 +19,7 @@ import numpy as np
 
 from phusong import cache_files, compilation
 from phusong.api import small_network
+from phusong.content_cache import code_key
 from phusong.scenarios.siting import bound, choose, stability
 from phusong.scenarios.siting.problem import (
     Cover,
@@ -57,7 +58,7 @@ def meanwhile() -> None:
 
 def _done() -> Path:
     """Return the file that says that the kernels of this code are compiled."""
-    return compilation.FOLDER / compilation.code_key(NAME) / "rehearsed"
+    return compilation.FOLDER / code_key(NAME) / "rehearsed"
 
 
 def rehearse() -> None:
@@ -75,7 +76,7 @@ def rehearse() -> None:
     choose.choose(_problem([reached]))
     problem.cover.gains(problem.before, problem.weight)
     _redraw(problem)
-    key = compilation.code_key(NAME)
+    key = code_key(NAME)
     cache_files.write(_done(), key, lambda file: file.write(b"compiled"))
 
 

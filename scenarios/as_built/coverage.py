@@ -46,7 +46,7 @@ def by_year(
     table = table.sort_values(col.YEAR, kind="stable", ignore_index=True)
     required_dbm = chain.required_dbm(scenario.service)
     levels = (
-        station_gains.levels_by_year(province, scenario, table, networks, before.levels, years)
+        station_gains.levels_by_year(province, scenario, table, networks, before.levels, 0.0, years)
         if len(table)
         else (before.levels for _ in years)
     )

@@ -1,9 +1,9 @@
 """The probability of service, and what each station adds to it at every pixel of the grid."""
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+import numba
 import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
@@ -11,16 +11,18 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong import stored
 from phusong.coverage.area import network
-from phusong.coverage.kernel import KERNEL, kernel
+from phusong.coverage.kernel import KERNEL, in_threads, kernel
 from phusong.geodata.province import Province
 from phusong.progress import counting_on
 from phusong.scenarios.config.carriers import PlannedNetwork, stations
 from phusong.scenarios.config.sections import INDOOR, Scenario, ServedLevel
 from phusong.scenarios.prediction import chain
 
+SPAN = 2**20  # squares that are held at once
 Bar = Callable[[int], None]
 SPREAD = 8  # places whose memory comes with each pixel of a station: its rows are short
 SharesAt = dict[ServedLevel, NDArray[np.float64]]  # of every pixel (flat) that is served
+YearShares = dict[ServedLevel, NDArray[np.float32]]  # the same at the end of a year
 
 
 class StationGain(NamedTuple):
@@ -61,24 +63,25 @@ def levels_by_year(
     table: GeoDataFrame,
     carriers: list[PlannedNetwork],
     levels_before: list[NDArray[np.float32]],
-    years: Sequence[int],
+    below_db: float,
+    years: Sequence[int] = (),
 ) -> Iterator[list[NDArray[np.float32]]]:
     """Yield the level of every network at the end of each year, as far as it counts.
 
-    ``table`` holds the stations in order of build.
+    ``below_db`` is how much higher levels may be than predicted, for a pixel to count. ``table``
+    holds the stations in order of build; ``years`` are those of the plan unless others are given.
     """
     levels = [level.ravel().copy() for level in levels_before]
     owned = [stations(table, carrier, scenario) for carrier in carriers]
-    walks = [
-        _best_servers(
-            chain.footprints(province, own, carrier.layers, scenario, lambda _: None), level
-        )
-        for own, carrier, level in zip(owned, carriers, levels, strict=True)
+    prints = [
+        chain.footprints(province, own, carrier.layers, scenario, lambda _: None, below_db)
+        for own, carrier in zip(owned, carriers, strict=True)
     ]
-    for year in years:
-        for own, walk in zip(owned, walks, strict=True):
-            for _ in itertools.islice(walk, int((own[col.YEAR] == year).sum())):
-                pass  # each raises the levels
+    for year in years or scenario.rollout.years:
+        for own, footprints, level in zip(owned, prints, levels, strict=True):
+            built = np.flatnonzero((own[col.YEAR] == year).to_numpy())
+            if built.size:
+                _raise_to_best(footprints, built[0], built[-1] + 1, level)
         yield levels
 
 
@@ -129,6 +132,22 @@ def _best_servers(
         stored.tire(SPREAD * risen[0].size)
 
 
+def _raise_to_best(
+    prints: network.Footprints, first: int, end: int, best_dbm: NDArray[np.float32]
+) -> None:
+    """Raise the level of every pixel (flat) to that of the strongest of some masts in a row."""
+    height = prints.receivers.shape[0]
+    edges = np.linspace(0, height, numba.get_num_threads() + 1).astype(np.int64)
+    for start in range(prints.first[first], prints.first[end], SPAN):
+        squares = _squares(prints, slice(start, min(start + SPAN, prints.first[end])))
+        stored.rest()
+
+        def raised(top: int, bottom: int, span: StationSquares = squares) -> None:
+            _raise_rows(tuple(span), prints.receivers, best_dbm, top, bottom)
+
+        in_threads(raised, edges[:-1].tolist(), edges[1:].tolist())
+
+
 class StationSquares(NamedTuple):
     """The squares that one station serves: middle pixel, side in pixels, level [dBm]."""
 
@@ -140,7 +159,10 @@ class StationSquares(NamedTuple):
 
 def squares_of(prints: network.Footprints, mast: int) -> StationSquares:
     """Return the squares of one mast, as arrays of their own."""
-    own = slice(prints.first[mast], prints.first[mast + 1])
+    return _squares(prints, slice(prints.first[mast], prints.first[mast + 1]))
+
+
+def _squares(prints: network.Footprints, own: slice) -> StationSquares:
     return StationSquares(
         prints.row[own].copy(),
         prints.column[own].copy(),
@@ -195,6 +217,26 @@ def weighed(pixel: NDArray[Any], share: NDArray[Any], weight: NDArray[Any]) -> f
     for i in range(pixel.size):
         total += np.float64(share[i]) * weight[pixel[i]]
     return total
+
+
+@kernel(**KERNEL)
+def _raise_rows(
+    squares: tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]],
+    receivers: NDArray[Any],
+    best_dbm: NDArray[Any],
+    top: int,
+    bottom: int,
+) -> None:
+    """Raise the best level of the receivers in some rows to that of all squares over them."""
+    row, column, side, square_dbm = squares
+    width = receivers.shape[1]
+    for i in range(row.size):
+        half = side[i] // 2
+        for r in range(max(row[i] - half, top), min(row[i] + half + 1, bottom)):
+            for c in range(column[i] - half, min(column[i] + half + 1, width)):
+                here = r * width + c
+                if square_dbm[i] > best_dbm[here] and receivers[r, c]:
+                    best_dbm[here] = square_dbm[i]
 
 
 def below_db(scenario: Scenario, levels: Sequence[ServedLevel]) -> float:
