@@ -81,7 +81,8 @@ class Received(NamedTuple):
 class _Nodes(NamedTuple):
     """What power is times its mean at every node: of each mast, of the others, and of noise.
 
-    Masts are rows. All are over the common part, which noise alone then shows; ``common`` brings it back.
+    Masts are rows. All are over the common part, which noise alone then shows; ``common`` brings it
+    back.
     """
 
     masts: NDArray[np.float64]
