@@ -21,7 +21,6 @@ from phusong.scenarios.prediction import chain
 SPAN = 2**20  # squares that are held at once
 Bar = Callable[[int], None]
 SharesAt = dict[ServedLevel, NDArray[np.float64]]  # of every pixel (flat) that is served
-YearShares = dict[ServedLevel, NDArray[np.float32]]  # the same at the end of a year
 
 
 class StationGain(NamedTuple):
