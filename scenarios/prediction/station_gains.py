@@ -22,7 +22,6 @@ SPAN = 2**20  # squares that are held at once
 Bar = Callable[[int], None]
 SPREAD = 8  # places whose memory comes with each pixel of a station: its rows are short
 SharesAt = dict[ServedLevel, NDArray[np.float64]]  # of every pixel (flat) that is served
-YearShares = dict[ServedLevel, NDArray[np.float32]]  # the same at the end of a year
 
 
 class StationGain(NamedTuple):
