@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from phusong import columns
 from phusong.errors import Defect, InputError
-from phusong.geodata import crs, csv_forms
+from phusong.geodata import crs
 from phusong.geodata.countries import DEFAULT, within
-from phusong.geodata.files import guard, raster, tables, whole
+from phusong.geodata.files import guard, raster, tables
 from phusong.geodata.files.tables import NOTHING, Stated
 from phusong.geodata.grid import Grid, Raster, covering
 from phusong.geodata.ground import mosaic
@@ -179,8 +179,7 @@ def build_province(
         if mask.any():
             _write_mask(fresh / folder.TERRAIN_MASK, Raster(mask, ground.grid))
         if repairs:
-            rows = csv_forms.text(boundaries.Repair._fields, repairs, csv_forms.MACHINE)
-            whole.write_text(fresh / folder.REPAIRS, rows)
+            folder.write_repairs(fresh, repairs)
     return province
 
 

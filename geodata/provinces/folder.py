@@ -1,6 +1,6 @@
 """Open and save a province folder: province.toml and a file per layer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +10,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
+from phusong.geodata import csv_forms
 from phusong.geodata.countries import DEFAULT, at_home
 from phusong.geodata.files import raster, whole
 from phusong.geodata.files import vector as vector_files
@@ -162,6 +163,12 @@ def write(province: Province, folder: Path, far_m: float = FAR_M) -> None:
         far_km=far_m / 1000.0,
     )
     whole.write_text(folder / manifest.NAME, manifest.write(manifest_))
+
+
+def write_repairs(folder: Path, repairs: Sequence[boundaries.Repair]) -> None:
+    """Write what was repaired of the communes of a province."""
+    rows = csv_forms.text(boundaries.Repair._fields, repairs, csv_forms.MACHINE)
+    whole.write_text(folder / REPAIRS, rows)
 
 
 def check_writable(path: Path) -> None:
