@@ -153,13 +153,10 @@ class _Coverage:
         """Return the share of every place served, at the ends of its interval."""
         return intervals.served(self.study, levels_dbm, self.errors)
 
-    def by_year(self, province: Province, table: GeoDataFrame) -> Iterator[Counted]:
-        """Yield the same at the end of each year of a plan."""
-        before, far_db = self.before.levels, self.errors.far_db
-        levels = station_gains.levels_by_year(
-            province, self.scenario, table, self.study.networks, before, far_db
-        )
-        return map(self.counted, levels)
+    @property
+    def by_year(self) -> dict[int, OnAir]:
+        """Return the networks by the end of each year of the plan."""
+        return self.between | {self.scenario.rollout.years[-1]: self.after}
 
     @property
     def covered_4g(self) -> NDArray[np.bool_]:
@@ -292,8 +289,7 @@ def _gathered(
     years = ranking.by_year(table, growth.added, demand, served, scenario.rollout.years, decimals)
     factors = rollout.residents_by_year(coverage.study)
     years = rollout.with_communes(years, growth, communes, factors)
-    served_by_year: list[NDArray[np.floating]] = []
-    ends_of_years = _noting(coverage.by_year(province, table), served_by_year)
+    ends_of_years = (coverage.counted(net.levels) for net in coverage.by_year.values())
     years = intervals.of_years(years, map(counts.grown, factors), ends_of_years)
     reached = chosen.reached()
     links, tree = spending.tree(province, scenario, table)
@@ -316,7 +312,7 @@ def _gathered(
         layers=_layers(coverage)
         | {"sinr_p10_after": overall.low_sinr_db, "throughput_after": overall.downlink_mbps}
         | {"covered_year": growth.covered_year}
-        | _recountable(coverage, served_by_year),
+        | _recountable(coverage),
         required_dbm=chain.required_dbm(scenario.service),
         headline=headline | _ends(counts, coverage, *ends),
         checks=[
@@ -349,22 +345,14 @@ def _gathered(
     )
 
 
-def _noting(counted: Iterator[Counted], shares_: list[NDArray[np.floating]]) -> Iterator[Counted]:
-    """Yield what is counted, and keep of each the share alone: all else is five times as large."""
-    for each in counted:
-        shares_.append(each.ends.mid)
-        yield each
-
-
-def _recountable(coverage: _Coverage, by_year: list[Any]) -> dict[str, NDArray[Any]]:
+def _recountable(coverage: _Coverage) -> dict[str, NDArray[Any]]:
     """Return what all shares can be counted from again: who is where, and who is served when."""
     demand, shape = coverage.study.demand, coverage.before.share.shape
     people = {"residents": demand.people, "workers": demand.workers, "visitors": demand.visitors}
-    served = dict(zip(coverage.scenario.rollout.years, by_year, strict=True))
     return (
         {name: stored.stored(values.reshape(shape), np.float32) for name, values in people.items()}
         | {"served_before": coverage.before.share}
-        | {f"served_{year}": share.reshape(shape) for year, share in served.items()}
+        | {f"served_{year}": net.share for year, net in coverage.by_year.items()}
     )
 
 
@@ -404,13 +392,12 @@ def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
     """Return the rasters of a plan; of several networks and carriers the strongest serves."""
     after, networks = coverage.after, coverage.study.networks
     sinr_db, ss_sinr_db, ss_rsrq_db = quality.of_strongest(networks, after.carried)
-    by_year = coverage.between | {coverage.scenario.rollout.years[-1]: after}
     of_year = {
         year: quality.ss_sinr_of_strongest(networks, net.carried)
         for year, net in coverage.between.items()
     } | {coverage.scenario.rollout.years[-1]: ss_sinr_db}
     return {
-        **{f"rsrp_{year}": net.layers.rsrp_dbm for year, net in by_year.items()},
+        **{f"rsrp_{year}": net.layers.rsrp_dbm for year, net in coverage.by_year.items()},
         **{f"ss_sinr_{year}": values for year, values in of_year.items()},
         "rsrp_4g": coverage.today_4g.rsrp_dbm,
         "rsrp_before": coverage.before.layers.rsrp_dbm,
