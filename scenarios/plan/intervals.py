@@ -27,7 +27,7 @@ Values = NDArray[np.floating]
 Levels = list[NDArray[np.float32]]
 
 
-class Places(NamedTuple):
+class CountedPixels(NamedTuple):
     """The pixels (flat) that figures count, rising, and the row of the commune of each.
 
     They are those of the province and of its zones; -1 stands for no commune.
@@ -42,7 +42,7 @@ class Places(NamedTuple):
         return stored.by_bands(lambda at: flat[self.pixel[at]], self.pixel.shape, flat.dtype)
 
 
-def places(study: Study) -> Places:
+def counted_pixels(study: Study) -> CountedPixels:
     """Return the pixels that the figures of a study count."""
     commune = study.province.commune_index.values.ravel()
     counts = stored.by_bands(lambda at: commune[at] >= 0, commune.shape, np.bool_)
@@ -50,7 +50,9 @@ def places(study: Study) -> Places:
         counts[pixels] = True
     held = [np.flatnonzero(counts[at]) + at.start for at in stored.bands(counts.shape)]
     pixel = stored.stored(np.concatenate(held), np.int32)
-    return Places(pixel, stored.by_bands(lambda at: commune[pixel[at]], pixel.shape, np.int32))
+    return CountedPixels(
+        pixel, stored.by_bands(lambda at: commune[pixel[at]], pixel.shape, np.int32)
+    )
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,12 @@ class LevelErrors:
         """Return how far the common error lies off at the ends of an interval."""
         return uncertainty.z_score() * self.common_db
 
-    def at(self, where: Places) -> "LevelErrors":
+    def at(self, pixels: CountedPixels) -> "LevelErrors":
         """Return the errors of some pixels of the grid alone."""
-        area_db = self.area_db if np.ndim(self.area_db) == 0 else where.of(np.asarray(self.area_db))
-        patches = where.of(self.area), where.of(self.place)
+        area_db = (
+            self.area_db if np.ndim(self.area_db) == 0 else pixels.of(np.asarray(self.area_db))
+        )
+        patches = pixels.of(self.area), pixels.of(self.place)
         return LevelErrors(self.common_db, area_db, self.place_db, *patches)
 
 
@@ -255,14 +259,14 @@ def on_units(
 
 
 def on_zones(
-    zones: GeoDataFrame, study: Study, where: Places, before: Counted, after: Counted
+    zones: GeoDataFrame, study: Study, pixels: CountedPixels, before: Counted, after: Counted
 ) -> GeoDataFrame:
     """Return zones with the intervals of what their share counts (``Study.zone_demand``)."""
     held = study.zone_demand()
-    pixels = np.concatenate([*(zone.pixels for zone in held), np.empty(0, np.int64)])
+    own = np.concatenate([*(zone.pixels for zone in held), np.empty(0, np.int64)])
     labels = np.repeat(np.arange(len(held)), [zone.pixels.size for zone in held])
     weight = np.concatenate([*(zone.values for zone in held), np.empty(0)])
-    at = np.searchsorted(where.pixel, pixels)
+    at = np.searchsorted(pixels.pixel, own)
     for name, counted in ((col.COVERED_SHARE_BEFORE, before), (col.COVERED_SHARE_AFTER, after)):
         sums = counted.at(at, labels).sums(weight, labels, len(held))
         zones = _with_interval(zones, name, sums)
@@ -279,7 +283,7 @@ def _share(part: Values, whole: Values) -> Values:
     return statistics.share(np.asarray(part, float), np.asarray(whole, float))
 
 
-class Figure(NamedTuple):
+class CoveredPart(NamedTuple):
     """What is covered of all there is: a low, a middle and a high number, and the whole."""
 
     low: float
@@ -288,9 +292,9 @@ class Figure(NamedTuple):
     whole: float
 
     @property
-    def share(self) -> "Figure":
+    def share(self) -> "CoveredPart":
         """Return the same as shares of the whole; 0 of nothing."""
-        return Figure(*(part / self.whole if self.whole > 0 else 0.0 for part in self))
+        return CoveredPart(*(part / self.whole if self.whole > 0 else 0.0 for part in self))
 
 
 @dataclass(frozen=True)
@@ -313,23 +317,23 @@ class FigureWeights:
         )
         return replace(self, people=people)
 
-    def of_all(self, counted: Counted, kind: str) -> Figure:
+    def of_all(self, counted: Counted, kind: str) -> CoveredPart:
         """Return how much of all there is is covered."""
         sums = counted.sums(getattr(self, kind), self.labels, self.communes)
         sums = sums.regrouped(np.zeros(self.communes, np.int64), 1)
-        return Figure(*(float(part[0]) for part in (*sums.interval(), sums.whole)))
+        return CoveredPart(*(float(part[0]) for part in (*sums.interval(), sums.whole)))
 
 
-def weights(demand: Demand, where: Places, communes: int) -> FigureWeights:
+def weights(demand: Demand, pixels: CountedPixels, communes: int) -> FigureWeights:
     """Return what the figures of a plan count."""
-    area = stored.by_bands(lambda at: where.commune[at] >= 0, where.pixel.shape, np.float32)
-    people, first = where.of(demand.people), where.of(demand.first)
-    return FigureWeights(people, area, first, where.commune, communes)
+    area = stored.by_bands(lambda at: pixels.commune[at] >= 0, pixels.pixel.shape, np.float32)
+    people, first = pixels.of(demand.people), pixels.of(demand.first)
+    return FigureWeights(people, area, first, pixels.commune, communes)
 
 
 def of_shares(
     counts: FigureWeights, when: str, served_: Counted, others: dict[str, Counted]
-) -> dict[str, Figure]:
+) -> dict[str, CoveredPart]:
     """Return the figures of the headline before or after, by name.
 
     ``others`` are further ways to count people, by the prefix of their figures.
@@ -345,12 +349,12 @@ def of_shares(
     return {f"{name}_{when}": figure for name, figure in figures.items()}
 
 
-def told(figures: dict[str, Figure]) -> dict[str, float]:
+def told(figures: dict[str, CoveredPart]) -> dict[str, float]:
     """Return figures by name, then the ends of their intervals, with ``_low`` and ``_high``."""
     return {name: figure.mid for name, figure in figures.items()} | ends(figures)
 
 
-def ends(figures: dict[str, Figure]) -> dict[str, float]:
+def ends(figures: dict[str, CoveredPart]) -> dict[str, float]:
     """Return the ends of intervals under the names of the figures, with ``_low`` and ``_high``."""
     return {
         f"{name}_{end}": float(getattr(figure, end))

@@ -141,7 +141,7 @@ class _Coverage:
     before: OnAir
     after: OnAir
     study: Study
-    places: intervals.Places
+    pixels: intervals.CountedPixels
     errors: intervals.LevelErrors  # there
     between: dict[int, OnAir]  # by the end of each year but the last
 
@@ -152,13 +152,13 @@ class _Coverage:
 
     def counted(self, levels_dbm: list[NDArray[np.float32]]) -> Counted:
         """Return the share of every place served, at the ends of its interval."""
-        here_dbm = [self.places.of(level_dbm) for level_dbm in levels_dbm]
+        here_dbm = [self.pixels.of(level_dbm) for level_dbm in levels_dbm]
         return intervals.served(self.study, here_dbm, self.errors)
 
     def reached(self, layers: network.Layers) -> Counted:
         """Return where the mean level outdoors reaches the second threshold."""
         threshold_dbm = self.scenario.service.outdoor_threshold_dbm
-        return intervals.reached(self.places.of(layers.rsrp_dbm), threshold_dbm, self.errors)
+        return intervals.reached(self.pixels.of(layers.rsrp_dbm), threshold_dbm, self.errors)
 
     @property
     def by_year(self) -> dict[int, OnAir]:
@@ -234,14 +234,15 @@ def plan(
         between = live_network.between(province, live, table, networks, scenario)
         speeds = quality.of_networks(after.carried, after.speeds)
     with clock("figures"):
-        counted_at = intervals.places(study)
-        errors = intervals.errors(province, scenario).at(counted_at)
-        coverage = _Coverage(today_4g, before, after, study, counted_at, errors, between)
-        result = _gathered(table, growth, coverage, chosen, speeds)
+        pixels = intervals.counted_pixels(study)
+        errors = intervals.errors(province, scenario).at(pixels)
+        coverage = _Coverage(today_4g, before, after, study, pixels, errors, between)
+        offer = chosen.offer(after.levels)
+        result = _gathered(table, growth, coverage, chosen, offer, speeds)
     tried = None
     if with_what_if:
         with clock("what if"):
-            rows = what_if.offered(chosen, chosen.offer(after.levels))
+            rows = what_if.offered(chosen, offer)
             offered = chosen.candidates.frame.iloc[rows].reset_index(drop=True)
             tried_on = choice.on_cells(study, offered, before, what_if.cells_of(len(networks)))
             tried = what_if.what_if(chosen, rows, tried_on)
@@ -277,6 +278,7 @@ def _gathered(
     growth: RolloutGains,
     coverage: _Coverage,
     chosen: Choice,
+    offer: unreached.Offer,
     speeds: quality.NetworkSpeeds,
 ) -> Plan:
     """Count everything the outputs tell."""
@@ -284,7 +286,7 @@ def _gathered(
     scenario, before, after = coverage.scenario, coverage.before, coverage.after
     units = shares.by_unit(province, before.share, after.share, coverage.covered_4g)
     ends = coverage.counted(before.levels), coverage.counted(after.levels)
-    counts = intervals.weights(demand, coverage.places, len(province.communes))
+    counts = intervals.weights(demand, coverage.pixels, len(province.communes))
     communes, districts = intervals.on_units(units, province, counts, *ends)
     communes = unreached.with_reasons(communes, chosen.unreached(province, after.levels))
     zones = shares.by_zone(coverage.study, before.share, after.share)
@@ -314,7 +316,7 @@ def _gathered(
         network=list(after.stations[col.SITE_ID]),
         communes=communes,
         districts=districts,
-        zones=intervals.on_zones(zones, coverage.study, coverage.places, *ends),
+        zones=intervals.on_zones(zones, coverage.study, coverage.pixels, *ends),
         zones_ranking=chosen.zones.table,
         holes=holes,
         layers=_layers(coverage)
@@ -334,7 +336,7 @@ def _gathered(
         tiers=tiers.record(coverage.study, chosen.gaps, table, growth.added, before_at, levels),
         waiting=tiers.waiting(
             coverage.study,
-            chosen.offer(after.levels),
+            offer,
             after_at,
             outdoors.ravel(),
             chosen.zones.weights,
@@ -387,7 +389,7 @@ def _figures(
     built = max(len(coverage.after.stations) - len(coverage.before.stations), 1)
     gained = figures["people_after"].mid - figures["people_before"].mid
     more = counts.of_all(after.less(before), "people")._replace(mid=gained)
-    each = intervals.Figure(*(number / built for number in more))
+    each = intervals.CoveredPart(*(number / built for number in more))
     return intervals.told(figures | {"people_per_station": each})
 
 

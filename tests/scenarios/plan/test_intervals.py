@@ -38,27 +38,27 @@ def study(mini_province, scenario):
 
 
 @pytest.fixture(scope="module")
-def places(study):
-    return intervals.places(study)
+def pixels(study):
+    return intervals.counted_pixels(study)
 
 
 @pytest.fixture(scope="module")
-def counts(study, places):
-    return intervals.weights(study.demand, places, len(study.province.communes))
+def counts(study, pixels):
+    return intervals.weights(study.demand, pixels, len(study.province.communes))
 
 
 @pytest.fixture(scope="module")
-def after(mini_province, scenario, study, places, level):
-    known = intervals.errors(mini_province, scenario).at(places)
-    return intervals.served(study, [places.of(level)], known)
+def after(mini_province, scenario, study, pixels, level):
+    known = intervals.errors(mini_province, scenario).at(pixels)
+    return intervals.served(study, [pixels.of(level)], known)
 
 
-def test_places_are_the_pixels_of_the_province_and_its_zones(mini_province, study, places):
+def test_what_is_counted_are_the_pixels_of_the_province_and_its_zones(mini_province, study, pixels):
     commune = mini_province.commune_index.values.ravel()
     within = np.isin(np.arange(commune.size), np.concatenate(study.zone_pixels(study.zones)))
-    assert places.pixel.tolist() == np.flatnonzero((commune >= 0) | within).tolist()
-    np.testing.assert_array_equal(places.commune, commune[places.pixel])
-    np.testing.assert_array_equal(places.of(mini_province.commune_index.values), places.commune)
+    assert pixels.pixel.tolist() == np.flatnonzero((commune >= 0) | within).tolist()
+    np.testing.assert_array_equal(pixels.commune, commune[pixels.pixel])
+    np.testing.assert_array_equal(pixels.of(mini_province.commune_index.values), pixels.commune)
 
 
 def test_errors_are_those_of_the_sets_behind_the_default_model(mini_province, scenario):
@@ -89,15 +89,15 @@ def test_patches_have_their_size_and_end_at_communes(mini_province, scenario):
 
 
 def test_the_middle_is_the_figure_of_the_plan(
-    mini_province, scenario, study, places, counts, level, after
+    mini_province, scenario, study, pixels, counts, level, after
 ):
     share = station_gains.served_share(scenario, carriers_.planned_networks(scenario), [level])
-    np.testing.assert_array_equal(after.ends.mid, places.of(share))
+    np.testing.assert_array_equal(after.ends.mid, pixels.of(share))
     covered = np.zeros(mini_province.grid.shape, bool)
     units = shares.by_unit(mini_province, share, share, covered)
     communes, districts = intervals.on_units(units, mini_province, counts, after, after)
     zones = shares.by_zone(study, share, share)
-    zones = intervals.on_zones(zones, study, places, after, after)
+    zones = intervals.on_zones(zones, study, pixels, after, after)
     for frame, name in (
         (communes, col.COVERED_POPULATION_SHARE_AFTER),
         (districts, col.COVERED_POPULATION_SHARE_AFTER),
@@ -151,7 +151,7 @@ def small_bands(tmp_path, monkeypatch):
     monkeypatch.setattr(stored, "LEAST_BYTES", 2**14)
 
 
-def interval(height: int) -> intervals.Figure:
+def interval(height: int) -> intervals.CoveredPart:
     """Return the interval of residents gained, and all that it is made of, on a made grid."""
     random, size = np.random.default_rng(1), height * WIDTH
     rows, columns = np.mgrid[:height, :WIDTH]
