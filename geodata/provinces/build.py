@@ -145,7 +145,10 @@ def build_province(
     with within(country), guard.unchanged(*own):
         counted = population is None
         own_words = stated.get("communes", NOTHING)
-        read = boundaries.read_communes(communes, own_words, counted=counted, planning=planning)
+        repairs: list[boundaries.Repair] = []
+        read = boundaries.read_communes(
+            communes, own_words, counted=counted, planning=planning, repairs=repairs
+        )
         ground = replace(_ground(read, far_m), stated=stated)
         if population is not None and not read[columns.POPULATION].any():
             ground = _counted(Path(population), ground)
@@ -175,6 +178,8 @@ def build_province(
         folder.write(province, fresh, far_m)
         if mask.any():
             _write_mask(fresh / folder.TERRAIN_MASK, Raster(mask, ground.grid))
+        if repairs:
+            folder.write_repairs(fresh, repairs)
     return province
 
 

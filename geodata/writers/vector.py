@@ -240,11 +240,24 @@ def _geographic(shapes: GeoSeries, decimals: int) -> NDArray[np.object_]:
 
     flat = shapely.force_2d(shapes.to_numpy())
     result = shapely.transform(flat, rounded)
-    spoilt = shapely.is_valid(flat) & ~shapely.is_valid(result)
-    finer = shapely.transform(flat[spoilt], lambda xy: rounded(xy, EXACT_DECIMALS))
-    result[spoilt] = finer
+    sound = shapely.is_valid(flat)
+    spoilt = sound & ~shapely.is_valid(result)
+    result[spoilt] = shapely.transform(flat[spoilt], lambda xy: rounded(xy, EXACT_DECIMALS))
+    for at in np.flatnonzero(spoilt & ~shapely.is_valid(result)):
+        result[at] = _valid(result[at])
     result = shapely.remove_repeated_points(result)
     return np.asarray(shapely.orient_polygons(result), dtype=object)
+
+
+def _valid(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return the areas of a shape that rounding has made invalid, on the finest grid of files.
+
+    Corners nearer to another edge than files tell apart move onto it; readers refuse what crosses
+    itself.
+    """
+    snapped = shapely.set_precision(shapely.make_valid(shape), 10.0**-EXACT_DECIMALS)
+    parts = [part for part in shapely.get_parts(snapped) if part.geom_type == "Polygon"]
+    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 
 
 def _mapping(shape: shapely.Geometry | None) -> dict[str, object] | None:

@@ -197,6 +197,28 @@ def test_rounding_does_not_spoil_a_thin_polygon(tmp_path):
     assert read.geometry.is_valid.all()
 
 
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_polygon_that_no_rounding_keeps_valid_is_written_valid(tmp_path, exact):
+    wedges = [
+        Polygon([(0, 0), (10, 3), (10, 5), (3 + i / 20, 0.90002 + 0.3 * i / 20), (0, 2)])
+        for i in range(60)
+    ]
+    moved = shapely.transform(np.array(wedges), lambda xy: xy + ORIGIN)
+    frame = gpd.GeoDataFrame(geometry=moved, crs=crs.PLANNING)
+    finest = shapely.transform(
+        frame.to_crs(crs.GEOGRAPHIC).to_numpy().ravel(), lambda c: c.round(9)
+    )
+    assert frame.is_valid.all()
+    assert not shapely.is_valid(finest).all()
+    vector.write_geojson(tmp_path / "a.geojson", frame, exact=exact)
+    read = gpd.read_file(tmp_path / "a.geojson")
+    assert read.geometry.is_valid.all()
+    assert set(read.geom_type) <= {"Polygon", "MultiPolygon"}
+    assert read.to_crs(crs.PLANNING).area.to_numpy() == pytest.approx(
+        shapely.area(moved), abs=0.1 if exact else 3.0
+    )
+
+
 def test_same_frame_gives_same_bytes(tmp_path):
     for name in ("1", "2"):
         vector.write_geojson(tmp_path / f"{name}.geojson", squares())
