@@ -114,7 +114,7 @@ def dot(weight: NDArray[Any], share: NDArray[Any]) -> float:
     """Return the sum of the products of two grids, in 64 bits."""
     flat, other = weight.ravel(), share.ravel()
     return sum(
-        float(flat[at].astype(np.float64) @ other[at].astype(np.float64))
+        float(flat[at].astype(np.float64, copy=False) @ other[at].astype(np.float64, copy=False))
         for at in bands(flat.shape)
     )
 

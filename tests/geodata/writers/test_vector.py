@@ -105,6 +105,28 @@ def test_geojson_of_nothing_is_a_collection(tmp_path):
     }
 
 
+def test_features_are_what_their_file_gives(tmp_path):
+    """Pages of a run that is being written read no file, and are the same."""
+    frame = gpd.GeoDataFrame(
+        {
+            "name": ["Vĩnh Yên", None, ""],
+            "population": [1.26, np.nan, np.inf],
+            "sites": [1, 2, 3],
+            "rank": pd.array([1, None, 3], dtype="Int64"),
+            "nothing": [None, None, None],
+            "ok": [True, False, None],
+        },
+        geometry=[box(540_000, 2_360_000, 541_000, 2_361_000), Point(540_000, 2_360_000), None],
+        crs=crs.PLANNING,
+    )
+    vector.write_geojson(tmp_path / "a.geojson", frame)
+    read = gpd.GeoDataFrame.from_features(
+        json.loads((tmp_path / "a.geojson").read_text("utf-8"))["features"], crs=crs.GEOGRAPHIC
+    )
+    pd.testing.assert_frame_equal(vector.features(frame).frame(), read)
+    assert vector.features(frame.iloc[:0]).frame().empty
+
+
 def test_missing_and_infinite_values_are_null(tmp_path):
     frame = points(["a", "b", "c", "d"])
     frame["score"] = [np.nan, np.inf, -np.inf, 1.0]
