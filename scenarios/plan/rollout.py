@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -86,11 +87,8 @@ def _columns(study: Study, names: list[str]) -> dict[Any, NDArray[np.int64]]:
 
 def shares_at(study: Study, net: OnAir) -> SharesAt:
     """Return the share of every pixel (flat) that is served, by the levels that a study counts."""
-    shares_ = {}
-    for level in study.levels:
-        served = station_gains.served_share(study.scenario, study.networks, net.levels, level)
-        shares_[level] = stored.stored(served.ravel(), np.float64)
-    return shares_
+    of = partial(station_gains.served_share, study.scenario, study.networks, net.levels)
+    return {level: of(level).ravel() for level in study.levels}
 
 
 def counter(study: Study, frame: GeoDataFrame, before: OnAir) -> Count:

@@ -141,7 +141,8 @@ class _Coverage:
     before: OnAir
     after: OnAir
     study: Study
-    errors: intervals.LevelErrors
+    pixels: intervals.CountedPixels
+    errors: intervals.LevelErrors  # there
     between: dict[int, OnAir]  # by the end of each year but the last
 
     @property
@@ -151,7 +152,13 @@ class _Coverage:
 
     def counted(self, levels_dbm: list[NDArray[np.float32]]) -> Counted:
         """Return the share of every place served, at the ends of its interval."""
-        return intervals.served(self.study, levels_dbm, self.errors)
+        here_dbm = [self.pixels.of(level_dbm) for level_dbm in levels_dbm]
+        return intervals.served(self.study, here_dbm, self.errors)
+
+    def reached(self, layers: network.Layers) -> Counted:
+        """Return where the mean level outdoors reaches the second threshold."""
+        threshold_dbm = self.scenario.service.outdoor_threshold_dbm
+        return intervals.reached(self.pixels.of(layers.rsrp_dbm), threshold_dbm, self.errors)
 
     @property
     def by_year(self) -> dict[int, OnAir]:
@@ -227,13 +234,15 @@ def plan(
         between = live_network.between(province, live, table, networks, scenario)
         speeds = quality.of_networks(after.carried, after.speeds)
     with clock("figures"):
-        errors = intervals.errors(province, scenario)
-        coverage = _Coverage(today_4g, before, after, study, errors, between)
-        result = _gathered(table, growth, coverage, chosen, speeds)
+        pixels = intervals.counted_pixels(study)
+        errors = intervals.errors(province, scenario).at(pixels)
+        coverage = _Coverage(today_4g, before, after, study, pixels, errors, between)
+        offer = chosen.offer(after.levels)
+        result = _gathered(table, growth, coverage, chosen, offer, speeds)
     tried = None
     if with_what_if:
         with clock("what if"):
-            rows = what_if.offered(chosen, chosen.offer(after.levels))
+            rows = what_if.offered(chosen, offer)
             offered = chosen.candidates.frame.iloc[rows].reset_index(drop=True)
             tried_on = choice.on_cells(study, offered, before, what_if.cells_of(len(networks)))
             tried = what_if.what_if(chosen, rows, tried_on)
@@ -269,6 +278,7 @@ def _gathered(
     growth: RolloutGains,
     coverage: _Coverage,
     chosen: Choice,
+    offer: unreached.Offer,
     speeds: quality.NetworkSpeeds,
 ) -> Plan:
     """Count everything the outputs tell."""
@@ -276,17 +286,18 @@ def _gathered(
     scenario, before, after = coverage.scenario, coverage.before, coverage.after
     units = shares.by_unit(province, before.share, after.share, coverage.covered_4g)
     ends = coverage.counted(before.levels), coverage.counted(after.levels)
-    communes, districts = intervals.on_units(units, province, *ends)
+    counts = intervals.weights(demand, coverage.pixels, len(province.communes))
+    communes, districts = intervals.on_units(units, province, counts, *ends)
     communes = unreached.with_reasons(communes, chosen.unreached(province, after.levels))
     zones = shares.by_zone(coverage.study, before.share, after.share)
     xy_m = np.column_stack([after.stations.geometry.x, after.stations.geometry.y])
     outdoors = coverage.outdoors(after)
     levels = {"outdoor": outdoors, "indoor": after.share, "indoor_90": coverage.sure(after)}
-    served = stored.stored(before.share.ravel(), np.float64)
     before_at, after_at = (rollout.shares_at(coverage.study, net) for net in (before, after))
-    counts = intervals.weights(province, demand)
     decimals = scenario.country.currency.column_decimals
-    years = ranking.by_year(table, growth.added, demand, served, scenario.rollout.years, decimals)
+    years = ranking.by_year(
+        table, growth.added, demand, before.share, scenario.rollout.years, decimals
+    )
     factors = rollout.residents_by_year(coverage.study)
     years = rollout.with_communes(years, growth, communes, factors)
     ends_of_years = (coverage.counted(net.levels) for net in coverage.by_year.values())
@@ -295,7 +306,7 @@ def _gathered(
     links, tree = spending.tree(province, scenario, table)
     overall = quality.overall(speeds, after.networks)
     holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
-    headline = _headline(province, table, demand, coverage)
+    headline = _headline(province, table, demand) | _figures(counts, coverage, *ends)
     reported = coverage.study.scenario.country.published
     return Plan(
         province=province,
@@ -306,7 +317,7 @@ def _gathered(
         network=list(after.stations[col.SITE_ID]),
         communes=communes,
         districts=districts,
-        zones=intervals.on_zones(zones, coverage.study, *ends),
+        zones=intervals.on_zones(zones, coverage.study, coverage.pixels, *ends),
         zones_ranking=chosen.zones.table,
         holes=holes,
         layers=_layers(coverage)
@@ -314,19 +325,19 @@ def _gathered(
         | {"covered_year": growth.covered_year}
         | _recountable(coverage),
         required_dbm=chain.required_dbm(scenario.service),
-        headline=headline | _ends(counts, coverage, *ends),
+        headline=headline,
         checks=[
             *shares.checks(headline, reported),
             *shares.zone_checks(coverage.study, places.live_5g(province)),
             *_at_edge(coverage),
         ],
         years=years,
-        curve=ranking.curve(table, growth.added, float(served @ demand.people), decimals),
+        curve=ranking.curve(table, growth.added, stored.dot(demand.people, before.share), decimals),
         choice=chosen.record() | {"reached": reached},
         tiers=tiers.record(coverage.study, chosen.gaps, table, growth.added, before_at, levels),
         waiting=tiers.waiting(
             coverage.study,
-            chosen.offer(after.levels),
+            offer,
             after_at,
             outdoors.ravel(),
             chosen.zones.weights,
@@ -365,27 +376,22 @@ def _at_edge(coverage: _Coverage) -> list[dict[str, Any]]:
     ]
 
 
-def _ends(
+def _figures(
     counts: intervals.FigureWeights, coverage: _Coverage, before: Counted, after: Counted
 ) -> dict[str, float]:
-    """Return the intervals of the figures of the headline."""
-    service, known = coverage.scenario.service, coverage.errors
-    threshold_dbm, stations = service.outdoor_threshold_dbm, len(coverage.after.stations)
-    figures: dict[str, float] = {}
+    """Return the figures of the headline that the prediction tells, and their intervals."""
+    least = coverage.scenario.service.probability
+    today = counts.of_all(coverage.reached(coverage.today_4g), "people").share
+    figures = {"people_share_4g": today}
     nets = (("before", coverage.before, before), ("after", coverage.after, after))
     for when, net, counted in nets:
-        others = {
-            "outdoor": intervals.reached(net.layers.rsrp_dbm, threshold_dbm, known),
-            "sure": counted.at_least(service.probability),
-        }
+        others = {"outdoor": coverage.reached(net.layers), "sure": counted.at_least(least)}
         figures |= intervals.of_shares(counts, when, counted, others)
-    today = intervals.reached(coverage.today_4g.rsrp_dbm, threshold_dbm, known)
-    built = max(stations - len(coverage.before.stations), 1)
-    low, high = counts.numbers(after.less(before), "people")
-    gained = (low / built, high / built)
-    return figures | intervals.ends(
-        {"people_share_4g": counts.interval(today, "people"), "people_per_station": gained}
-    )
+    built = max(len(coverage.after.stations) - len(coverage.before.stations), 1)
+    gained = figures["people_after"].mid - figures["people_before"].mid
+    more = counts.of_all(after.less(before), "people")._replace(mid=gained)
+    each = intervals.CoveredPart(*(number / built for number in more))
+    return intervals.told(figures | {"people_per_station": each})
 
 
 def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
@@ -409,26 +415,16 @@ def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
     }
 
 
-def _headline(
-    province: Province, table: GeoDataFrame, demand: Demand, coverage: _Coverage
-) -> dict[str, Any]:
+def _headline(province: Province, table: GeoDataFrame, demand: Demand) -> dict[str, Any]:
     colocated = int((table[col.KIND] == col.COLOCATED).sum())
-    result: dict[str, Any] = {
+    return {
         "stations": len(table),
         "colocated": colocated,
         "new": len(table) - colocated,
         "cost_million": float(table[col.COST_MILLION].sum()),
         "population": float(demand.people.sum()),
-        "people_share_4g": shares.people_share(demand, coverage.covered_4g),
         "sites": len(province.live),
         "neighbours": len(province.heard) - len(province.live),
         "positions": int(province.live[col.POSITION_ID].nunique()),
         "live_5g": len(places.live_5g(province)),
     }
-    for when, net in (("before", coverage.before), ("after", coverage.after)):
-        values = shares.shares(province, demand, net.share)
-        result |= {f"{name}_{when}": value for name, value in values.items()}
-        for name, where in (("outdoor", coverage.outdoors(net)), ("sure", coverage.sure(net))):
-            result[f"{name}_people_share_{when}"] = shares.people_share(demand, where)
-    gained = result["people_after"] - result["people_before"]
-    return result | {"people_per_station": gained / max(len(table), 1)}

@@ -21,7 +21,7 @@ from phusong.scenarios.prediction import chain
 SPAN = 2**20  # squares that are held at once
 Bar = Callable[[int], None]
 SPREAD = 8  # places whose memory comes with each pixel of a station: its rows are short
-SharesAt = dict[ServedLevel, NDArray[np.float64]]  # of every pixel (flat) that is served
+SharesAt = dict[ServedLevel, NDArray[np.float32]]  # of every pixel (flat) that is served
 
 
 class StationGain(NamedTuple):
