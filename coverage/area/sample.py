@@ -70,11 +70,11 @@ class Sample:
         """Return the value of the pixel that stands for each cell."""
         return np.asarray(values.ravel()[self.pixel], np.float32)
 
-    def standing(self) -> NDArray[np.int32]:
-        """Return the cell for which every pixel stands, -1 where it stands for none."""
-        result = np.full(self.cell.size, NONE, np.int32)
-        result[self.pixel] = np.arange(self.count)
-        return result.reshape(self.cell.shape)
+    def by_row(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return where the cells of each row begin, shape (rows + 1,), and the column of each."""
+        height, width = self.cell.shape
+        row, column = np.divmod(self.pixel, width)
+        return np.searchsorted(row, np.arange(height + 1)), column
 
 
 class Served(NamedTuple):
@@ -236,6 +236,18 @@ def _share(power: float, lookup: tuple) -> float:
     return min(table[knot] + (place - knot) * (table[knot + 1] - table[knot]), 1.0)
 
 
+@kernel(**INNER)
+def _first_from(column: NDArray, low: int, high: int, least: int) -> int:
+    """Return the first of some rising columns that is not below another."""
+    while low < high:
+        middle = (low + high) // 2
+        if column[middle] < least:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
 @kernel(**LEAN)
 def _listed(
     best_mw: NDArray,
@@ -248,27 +260,29 @@ def _listed(
 ) -> int:
     """List the cells that a window serves better than they are; return how many there are.
 
-    ``window`` is the corner of the window in squares and their side, ``over`` the cell for which
-    each pixel stands and the share of every cell that is served already. Where the lists are
-    full, cells are only counted.
+    ``window`` is the corner of the window in squares and their side; ``over`` where the cells of
+    each row of pixels begin, the column of each, and the share of it that is served already. Where
+    the lists are full, cells are only counted.
     """
-    (top, left, stride), (standing, already) = window, over
-    height, width = standing.shape
-    for square_row in range(best_mw.shape[0]):
-        for square_column in range(best_mw.shape[1]):
-            power = best_mw[square_row, square_column]
+    (top, left, stride), (first, column, already) = window, over
+    rows, columns = best_mw.shape
+    left_column, right_column = left * stride, (left + columns) * stride
+    for row in range(max(top * stride, 0), min((top + rows) * stride, first.size - 1)):
+        square_row = (row - top * stride) // stride
+        for cell in range(
+            _first_from(column, first[row], first[row + 1], left_column), first[row + 1]
+        ):
+            if column[cell] >= right_column:
+                break
+            power = best_mw[square_row, (column[cell] - left_column) // stride]
             if power < lookup[2]:
                 continue
             share = _share(power, lookup)
-            row0, column0 = (square_row + top) * stride, (square_column + left) * stride
-            for row in range(max(row0, 0), min(row0 + stride, height)):
-                for column in range(max(column0, 0), min(column0 + stride, width)):
-                    cell = standing[row, column]
-                    if cell >= 0 and share > already[cell]:
-                        if count < cells.size:
-                            cells[count] = cell
-                            shares[count] = share
-                        count += 1
+            if share > already[cell]:
+                if count < cells.size:
+                    cells[count] = cell
+                    shares[count] = share
+                count += 1
     return count
 
 
@@ -276,7 +290,7 @@ def _all_listed(
     best_mw: NDArray[np.float32],
     sweeps: Sweeps,
     start: int,
-    over: tuple[NDArray, NDArray],
+    over: tuple[NDArray, NDArray, NDArray],
     lookup: tuple[NDArray, float, float],
     cells: NDArray[np.int32],
     shares: NDArray[np.float32],
@@ -313,12 +327,12 @@ def served(
     check(surface, masts, cells, reach)
     every = network.rings(surface, masts, reach)
     lookup = (service.table(), service.median_dbm - SPAN_DB, 10.0 ** (service.min_dbm / 10.0))
-    sampled = (over.standing(), np.maximum(already, np.float32(MIN_PROBABILITY)))
+    sampled = (*over.by_row(), np.maximum(already, np.float32(MIN_PROBABILITY)))
     entries: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
-    carriers = [(surface, masts, cells, reach), *beside]
+    carriers, room = [(surface, masts, cells, reach), *beside], 0
     for start, levels in network.best_windows(carriers, cache):
-        slots, room = len(levels[0]), 0
-        while True:  # once to count, once to list
+        slots = len(levels[0])
+        while True:  # again where there was no room for all
             listed = np.empty((slots, room), np.int32), np.empty((slots, room), np.float32)
             counts = np.zeros(slots, np.int64)
             for sweeps, best_mw in zip(every, levels, strict=True):
@@ -326,10 +340,7 @@ def served(
             if counts.max(initial=0) <= room:
                 break
             room = int(counts.max())
-        entries += [
-            _in_order(cell, share, int(count))
-            for cell, share, count in zip(*listed, counts, strict=True)
-        ]
+        entries += _in_order(*listed, counts)
         if progress is not None:
             progress(start + slots)
     first = np.cumsum([0, *(cell.size for cell, _ in entries)], dtype=np.int64)
@@ -341,7 +352,14 @@ def served(
 
 
 def _in_order(
-    cell: NDArray[np.int32], share: NDArray[np.float32], count: int
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    order = np.argsort(cell[:count], kind="stable")
-    return cell[order], share[order]
+    cells: NDArray[np.int32], shares: NDArray[np.float32], counts: NDArray[np.int64]
+) -> list[tuple[NDArray[np.int32], NDArray[np.float32]]]:
+    """Return what each mast of a batch serves, its cells rising."""
+    entries: dict[int, tuple[NDArray[np.int32], NDArray[np.float32]]] = {}
+
+    def one(slot: int) -> None:
+        order = np.argsort(cells[slot, : counts[slot]], kind="stable")
+        entries[slot] = cells[slot, order], shares[slot, order]
+
+    in_threads(one, range(len(counts)))
+    return [entries[slot] for slot in range(len(counts))]
