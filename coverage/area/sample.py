@@ -70,8 +70,8 @@ class Sample:
         """Return the value of the pixel that stands for each cell."""
         return np.asarray(values.ravel()[self.pixel], np.float32)
 
-    def by_row(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return where the cells of each row begin, shape (rows + 1,), and the column of each."""
+    def rows(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the first cell of each row of pixels, and the column of every cell's pixel."""
         height, width = self.cell.shape
         row, column = np.divmod(self.pixel, width)
         return np.searchsorted(row, np.arange(height + 1)), column
@@ -237,15 +237,15 @@ def _share(power: float, lookup: tuple) -> float:
 
 
 @kernel(**INNER)
-def _first_from(column: NDArray, low: int, high: int, least: int) -> int:
-    """Return the first of some rising columns that is not below another."""
-    while low < high:
-        middle = (low + high) // 2
-        if column[middle] < least:
-            low = middle + 1
+def _first_from(columns: NDArray, first: int, last: int, least: int) -> int:
+    """Return the first of some rising columns that is no less than one."""
+    while first < last:
+        middle = (first + last) // 2
+        if columns[middle] < least:
+            first = middle + 1
         else:
-            high = middle
-    return low
+            last = middle
+    return first
 
 
 @kernel(**LEAN)
@@ -260,29 +260,25 @@ def _listed(
 ) -> int:
     """List the cells that a window serves better than they are; return how many there are.
 
-    ``window`` is the corner of the window in squares and their side; ``over`` where the cells of
-    each row of pixels begin, the column of each, and the share of it that is served already. Where
-    the lists are full, cells are only counted.
+    ``window`` is the corner of the window in squares and their side, ``over`` the first cell of
+    each row of pixels, the column of the pixel that stands for each cell, and the share of every
+    cell that is served already. Where the lists are full, cells are only counted.
     """
-    (top, left, stride), (first, column, already) = window, over
-    rows, columns = best_mw.shape
-    left_column, right_column = left * stride, (left + columns) * stride
-    for row in range(max(top * stride, 0), min((top + rows) * stride, first.size - 1)):
-        square_row = (row - top * stride) // stride
-        for cell in range(
-            _first_from(column, first[row], first[row + 1], left_column), first[row + 1]
-        ):
-            if column[cell] >= right_column:
-                break
-            power = best_mw[square_row, (column[cell] - left_column) // stride]
-            if power < lookup[2]:
-                continue
-            share = _share(power, lookup)
-            if share > already[cell]:
-                if count < cells.size:
-                    cells[count] = cell
-                    shares[count] = share
-                count += 1
+    (top, left, stride), (firsts, columns, already) = window, over
+    end = (left + best_mw.shape[1]) * stride
+    for row in range(max(top * stride, 0), min((top + best_mw.shape[0]) * stride, firsts.size - 1)):
+        levels_mw = best_mw[row // stride - top]
+        cell = _first_from(columns, firsts[row], firsts[row + 1], left * stride)
+        while cell < firsts[row + 1] and columns[cell] < end:
+            power = levels_mw[columns[cell] // stride - left]
+            if power >= lookup[2]:
+                share = _share(power, lookup)
+                if share > already[cell]:
+                    if count < cells.size:
+                        cells[count] = cell
+                        shares[count] = share
+                    count += 1
+            cell += 1
     return count
 
 
@@ -327,12 +323,12 @@ def served(
     check(surface, masts, cells, reach)
     every = network.rings(surface, masts, reach)
     lookup = (service.table(), service.median_dbm - SPAN_DB, 10.0 ** (service.min_dbm / 10.0))
-    sampled = (*over.by_row(), np.maximum(already, np.float32(MIN_PROBABILITY)))
+    sampled = (*over.rows(), np.maximum(already, np.float32(MIN_PROBABILITY)))
     entries: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
-    carriers, room = [(surface, masts, cells, reach), *beside], 0
+    carriers = [(surface, masts, cells, reach), *beside]
     for start, levels in network.best_windows(carriers, cache):
-        slots = len(levels[0])
-        while True:  # again where there was no room for all
+        slots, room = len(levels[0]), 0
+        while True:  # once to count, once to list
             listed = np.empty((slots, room), np.int32), np.empty((slots, room), np.float32)
             counts = np.zeros(slots, np.int64)
             for sweeps, best_mw in zip(every, levels, strict=True):
@@ -340,7 +336,10 @@ def served(
             if counts.max(initial=0) <= room:
                 break
             room = int(counts.max())
-        entries += _in_order(*listed, counts)
+        entries += [
+            _in_order(cell, share, int(count))
+            for cell, share, count in zip(*listed, counts, strict=True)
+        ]
         if progress is not None:
             progress(start + slots)
     first = np.cumsum([0, *(cell.size for cell, _ in entries)], dtype=np.int64)
@@ -352,14 +351,7 @@ def served(
 
 
 def _in_order(
-    cells: NDArray[np.int32], shares: NDArray[np.float32], counts: NDArray[np.int64]
-) -> list[tuple[NDArray[np.int32], NDArray[np.float32]]]:
-    """Return what each mast of a batch serves, its cells rising."""
-    entries: dict[int, tuple[NDArray[np.int32], NDArray[np.float32]]] = {}
-
-    def one(slot: int) -> None:
-        order = np.argsort(cells[slot, : counts[slot]], kind="stable")
-        entries[slot] = cells[slot, order], shares[slot, order]
-
-    in_threads(one, range(len(counts)))
-    return [entries[slot] for slot in range(len(counts))]
+    cell: NDArray[np.int32], share: NDArray[np.float32], count: int
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    order = np.argsort(cell[:count], kind="stable")
+    return cell[order], share[order]
