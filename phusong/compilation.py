@@ -1,10 +1,9 @@
-"""Compile kernels by numba, and say by which code compiled and computed things are kept."""
+"""Compile kernels by numba, and keep their machine code by the code that it was made from."""
 
 import hashlib
 import logging
 import os
 import pickle
-import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -14,22 +13,21 @@ from pathlib import Path
 from typing import Any
 
 import numba
-import numpy as np
-import scipy
 from numba.core import config
 from numba.core.serialize import dumps
 
-import phusong
 from phusong import cache_files
+from phusong.content_cache import code_key
 
 _log = logging.getLogger("phusong")
-_IMPORT = re.compile(r"^\s*from (phusong[\w.]*) import (\([^)]*\)|[^\n]+)", re.MULTILINE)
-
 
 FOLDER = Path(config.CACHE_DIR) / "phusong" if config.CACHE_DIR else cache_files.root() / "kernels"
 MAX_BYTES = 2**29
+<<<<<<< HEAD
 LOOK_S = 0.02  # between looks for what another process compiles
 _VERSIONS = f"{np.__version__} {scipy.__version__} {numba.__version__}"
+=======
+>>>>>>> main
 
 
 _expected: dict[str, Callable[[], bool]] = {}  # by module: whether others are at work on it
@@ -152,54 +150,3 @@ def _is_private(folder: Path) -> bool:
 @lru_cache
 def _warn_of(folder: Path) -> None:
     _log.warning("compiled code is not kept in %s: others can write there", folder)
-
-
-@lru_cache
-def code_key(module: str) -> str:
-    """Return a digest of a module's name and source, of all that it imports, and of versions.
-
-    >>> code_key("phusong.coverage.units") == code_key("phusong.coverage.antenna")
-    False
-    """
-    digest = hashlib.sha256(f"{_VERSIONS} {module}".encode())
-    for name, source in sorted(_closure(module).items()):
-        digest.update(f"{name}\n{source}".encode())
-    return digest.hexdigest()[:16]
-
-
-def _closure(module: str) -> dict[str, str]:
-    """Return the sources of a module and of whatever of phusong it imports, by name."""
-    sources: dict[str, str] = {}
-    waiting = [module]
-    while waiting:
-        name = waiting.pop()
-        if name not in sources and (source := _source(name)) is not None:
-            sources[name] = source
-            waiting += _imported(source)
-    return sources
-
-
-def _imported(source: str) -> Iterator[str]:
-    """Yield the modules of phusong that a source imports from, or imports as a whole.
-
-    Of a room only the modules named count, not all that its registry lists.
-    """
-    for package, names in _IMPORT.findall(source):
-        for name in names.strip("()").split(","):
-            words = name.split("#")[0].split()
-            if words:
-                module = f"{package}.{words[0]}"
-                yield package if _source(module) is None else module
-
-
-@lru_cache
-def _source(module: str) -> str | None:
-    """Return the source of a module of phusong, None where that is no module."""
-    package, *parts = module.split(".")
-    if package != "phusong" or not parts:  # others, and our name and version, decide nothing
-        return None
-    for root in phusong.__path__:
-        for path in (Path(root, *parts).with_suffix(".py"), Path(root, *parts, "__init__.py")):
-            if path.is_file():
-                return path.read_text(encoding="utf-8")
-    return None

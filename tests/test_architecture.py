@@ -39,7 +39,7 @@ ALLOWED = {
     "columns": set(),
     "moment": {"errors", "messages"},
     "cache_files": set(),
-    "compilation": {"cache_files"},
+    "compilation": {"cache_files", "content_cache"},
     "content_cache": {"cache_files"},
     "lock": {"errors", "messages", "cache_files"},
     "memory": set(),

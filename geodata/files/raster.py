@@ -95,7 +95,7 @@ def _write(
     place = (*grid.transform[:6], str(grid.crs), nodata)
     content = content_cache.cached(
         (arrays, place, tuple(about), colours),
-        [__file__],
+        __name__,
         lambda: _compressed(arrays, kind, nodata, grid, about, colours),
     )
     with replace_whole(path) as temporary:

@@ -1,7 +1,5 @@
 """A grid of land-cover classes made from what is known of a province."""
 
-import sys
-
 import numpy as np
 import pandas as pd
 import shapely
@@ -11,7 +9,7 @@ from rasterio.features import rasterize
 from scipy import ndimage
 
 from phusong import columns, content_cache
-from phusong.geodata import crs, province, reference
+from phusong.geodata import crs, reference
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.ground import spacing
 from phusong.geodata.ground import terrain as relief
@@ -75,10 +73,7 @@ def generate(
     )
     values = content_cache.cached_array(
         inputs,
-        [
-            str(module.__file__)
-            for module in (sys.modules[__name__], relief, spacing, province, crs)
-        ],
+        __name__,
         lambda: _generated(communes, zones, terrain, commune_index, seed, *limits),
     )
     return Raster(values, terrain.grid, int(LandCover.OUTSIDE))

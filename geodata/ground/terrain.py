@@ -54,7 +54,7 @@ def reference_terrain(grid: Grid) -> Raster:
     height_m = spots["height_m"].to_numpy(float)
     values = content_cache.cached_array(
         ("terrain", x_m, y_m, height_m, grid),
-        [__file__],
+        __name__,
         lambda: interpolate(x_m, y_m, height_m, grid).values,
     )
     return Raster(values, grid)

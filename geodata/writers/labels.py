@@ -139,7 +139,8 @@ def unit(column: str, language: str) -> str:
 def word(column: str, code: object, language: str) -> str:
     """Return the word for a code of a column, such as status ``operating``; the code if none."""
     key = f"{column}_{code}".replace(" ", "_")
-    return messages.words(language, "value").get(key, str(code))
+    known = messages.template(f"value.{key}", language)
+    return known if isinstance(known, str) else str(code)
 
 
 def worded(table: pd.DataFrame, language: str) -> pd.DataFrame:

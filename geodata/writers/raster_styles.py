@@ -65,7 +65,7 @@ class RasterBand:
 def read(path: Path, number: int | None = None) -> RasterBand:
     """Read what the style of a band depends on: the last where its file holds a band a year."""
     inputs = ("style", path.stem, number, path.read_bytes())
-    content = content_cache.cached(inputs, [__file__], lambda: _summary(path, number))
+    content = content_cache.cached(inputs, __name__, lambda: _summary(path, number))
     held = json.loads(content)
     colours = {int(value): tuple(colour) for value, colour in held.pop("colours")}
     return RasterBand(path.stem, colours=colours, present=tuple(held.pop("present")), **held)

@@ -13,11 +13,9 @@ from phusong import columns as col
 from phusong import content_cache, meanings, messages
 from phusong.geodata import symbols
 from phusong.geodata.countries import speaking
-from phusong.geodata.files import raster
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.grid import Grid
 from phusong.geodata.runs.folder import RunFolder, open_run
-from phusong.geodata.writers import raster_styles
 from phusong.maps.frame import offline, policy, template
 from phusong.maps.layers import (
     features,
@@ -100,7 +98,7 @@ _RECORD_KEYS = (
 
 # What of the record themes are drawn by: they see no more of it.
 _SURFACE_KEYS = ("network", "service", "years")
-_THEMES = themes.THEMES
+_SHIPPED = themes.THEMES
 
 
 def write_map(run_folder: Path, language: str) -> Path:
@@ -260,17 +258,10 @@ def _surface(run: RunFolder, province: BaseGeometry) -> dict[str, Any]:
         ]
         return json.dumps(surface(pictures, grid, known)).encode()
 
-    are_ours = themes.THEMES is _THEMES  # of others the cache does not know by which code they draw
-    content = content_cache.cached(inputs, _surface_code(), drawn) if are_ours else drawn()
+    is_shipped = themes.THEMES is _SHIPPED  # what is added while this runs is in no source
+    content = content_cache.cached(inputs, __name__, drawn) if is_shipped else drawn()
     held: dict[str, Any] = json.loads(content)
     return held
-
-
-def _surface_code() -> list[str]:
-    """Return the files of all modules that what shades the province is drawn by."""
-    folders = (themes, palette, raster_styles, raster, symbols)
-    paths = (Path(each.__file__).parent.glob("*.py") for each in folders if each.__file__)
-    return sorted({__file__, *(str(path) for own in paths for path in own)})
 
 
 def surface(

@@ -27,7 +27,6 @@ from phusong import content_cache
 from phusong.geodata.crs import GEOGRAPHIC, transform
 from phusong.geodata.files import raster
 from phusong.geodata.grid import PIXEL_M, Grid, covering
-from phusong.maps.pictures import palette
 from phusong.maps.pictures.palette import NO_CLASS, rgb
 
 MERCATOR = "EPSG:3857"
@@ -35,7 +34,6 @@ LARGEST_SIDE_PIXELS = 2400
 OUTSIDE = -1
 
 Corners = list[list[float]]
-_CODE = (__file__, palette.__file__)
 
 
 def mercator_grid(
@@ -147,7 +145,7 @@ def inside(area_deg: BaseGeometry, grid: Grid) -> NDArray[np.bool_]:
 def picture(index: NDArray[np.uint8], of_classes: Sequence[str]) -> bytes:
     """Return a PNG with a palette: pixel value = class, 0 and classes without colour clear."""
     inputs = ("classes", index, tuple(of_classes))
-    return content_cache.cached(inputs, _CODE, lambda: _classes_picture(index, of_classes))
+    return content_cache.cached(inputs, __name__, lambda: _classes_picture(index, of_classes))
 
 
 def _classes_picture(index: NDArray[np.uint8], of_classes: Sequence[str]) -> bytes:
@@ -169,7 +167,7 @@ def colour_picture(colours: NDArray[np.uint8], clear: tuple[int, int, int]) -> b
         image.save(written, "PNG", transparency=clear, compress_level=9)
         return written.getvalue()
 
-    return content_cache.cached(("colours", colours, clear), _CODE, drawn)
+    return content_cache.cached(("colours", colours, clear), __name__, drawn)
 
 
 def data_url(content: bytes, kind: str) -> str:

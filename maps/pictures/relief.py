@@ -10,11 +10,10 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter
 from shapely.geometry.base import BaseGeometry
 
 from phusong import content_cache
-from phusong.geodata.files import raster
 from phusong.geodata.grid import Grid
 from phusong.geodata.province import LandCover
 from phusong.geodata.runs.folder import RunFolder
-from phusong.maps.pictures import overlay, palette
+from phusong.maps.pictures import overlay
 from phusong.maps.pictures.palette import PAPER, WATER, rgb
 
 GROUND_PIXEL_M = 36.0
@@ -40,7 +39,6 @@ SMOOTH_M = {"given": 36.0, "approximate": 330.0, "synthetic": 330.0}
 
 LANDCOVER = "landcover"
 FloatArray = NDArray[np.float32]
-_CODE = (__file__, overlay.__file__, palette.__file__, raster.__file__)
 
 
 def hillshade(height_m: FloatArray, pixel_m: float) -> FloatArray:
@@ -111,7 +109,7 @@ def picture(run: RunFolder, province_deg: BaseGeometry) -> tuple[bytes, Grid]:
         return written.getvalue()
 
     inputs = ("ground", grid, province_deg.wkb, _smooth_m(run), *run.contents("terrain", LANDCOVER))
-    return content_cache.cached(inputs, _CODE, drawn), grid
+    return content_cache.cached(inputs, __name__, drawn), grid
 
 
 def _smooth_m(run: RunFolder) -> float:
@@ -132,7 +130,7 @@ def water_picture(run: RunFolder, grid: Grid) -> str:
         return overlay.picture(wet, [WATER]) if wet.any() else b""
 
     inputs = ("water", grid, *run.contents(LANDCOVER))
-    content = content_cache.cached(inputs, _CODE, drawn)
+    content = content_cache.cached(inputs, __name__, drawn)
     return overlay.data_url(content, "png") if content else ""
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from phusong import cache_files, compilation
+from phusong.content_cache import code_key
 
 NAME = "phusong.api.rehearsal"
 NICENESS = 5  # of what is not needed first
@@ -92,7 +93,7 @@ def _at_work(name: str) -> bool:
 
 def _done(name: str) -> Path:
     """Return the file that says that the kernels of a part are compiled, as the code is now."""
-    return compilation.FOLDER / compilation.code_key(NAME) / f"rehearsed-{name}"
+    return compilation.FOLDER / code_key(NAME) / f"rehearsed-{name}"
 
 
 def rehearse(name: str) -> None:
@@ -109,7 +110,7 @@ def rehearse(name: str) -> None:
         small_problem.measure()
         small_problem.choose_and_prove()
         small_problem.redraw()
-    key = compilation.code_key(NAME)
+    key = code_key(NAME)
     cache_files.write(_done(name), key, lambda file: file.write(b"compiled"))
 
 

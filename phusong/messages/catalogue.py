@@ -46,9 +46,9 @@ def languages() -> tuple[str, ...]:
 
 def catalogue(name: str) -> Catalogue:
     """Return the catalogue of a language, read once."""
-    if name not in languages():
-        raise ValueError(f"no catalogue of the language '{name}'")
     if name not in _catalogues:
+        if name not in SHIPPED:
+            raise ValueError(f"no catalogue of the language '{name}'")
         folder = files("phusong.messages")
         texts = [folder.joinpath(file.format(name)).read_text(encoding="utf-8") for file in FILES]
         add_language(name, tomllib.loads("\n".join(texts)))

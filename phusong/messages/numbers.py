@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from phusong.messages.catalogue import catalogue
 
 if TYPE_CHECKING:
     from babel import Locale
+    from babel.numbers import NumberPattern
 
 # Babel is imported where it is used: most of a run writes nothing.
 # ruff: noqa: PLC0415
@@ -103,13 +104,23 @@ def _decimal(value: float) -> Decimal:
 
 def _written(value: Decimal, form: str, language: str) -> str:
     """Return a number by a pattern, halves rounded away from zero, as the pages do."""
-    from babel.numbers import format_decimal
-
     if not value.is_finite() or abs(value) >= TOO_LARGE:
         return str(float(value))
+    return _formatted(str(value), form, catalogue(language).locale)
+
+
+@lru_cache(maxsize=2**15)  # tables, record, pages and report write the same numbers
+def _formatted(value: str, form: str, locale: str) -> str:
     with localcontext(Context(prec=40, rounding=ROUND_HALF_UP)):
-        text = format_decimal(value, format=form, locale=catalogue(language).locale)
+        text: str = _pattern(form).apply(Decimal(value), _locale(locale))
     return text.replace("-", MINUS)
+
+
+@cache
+def _pattern(form: str) -> "NumberPattern":
+    from babel.numbers import parse_pattern
+
+    return parse_pattern(form)
 
 
 def _fixed(decimals: int) -> str:

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,6 +28,7 @@ class Wording(NamedTuple):
     currency: str
 
 
+@cache
 def _shipped() -> Wording:
     folder = Path(str(files("phusong.geodata.countries").joinpath(DEFAULT_COUNTRY)))
     return Wording(folder, str(_profile(folder)["currency"]["code"]))

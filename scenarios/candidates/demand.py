@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata.grid import Grid, pixels_within
 from phusong.geodata.province import Province
 from phusong.messages import message
-from phusong.scenarios.candidates.policy_zones import FILE, policy_zones, zone_pixels
+from phusong.scenarios.candidates.policy_zones import FILE, ZonePixels, policy_zones
 from phusong.scenarios.config.carriers import PlannedNetwork, planned_networks
 from phusong.scenarios.config.sections import (
     INDOOR,
@@ -72,17 +73,25 @@ class PolicyTier:
         """Return its name in errors, records and tables."""
         return f"tier {self.number}"
 
-    def of(self, values: Values) -> Values:
-        """Return a quantity of every pixel, 0 outside the tier."""
-        if self.pixels is None:
-            return values
-        inside: Values = stored.empty(values.shape, values.dtype)
-        inside[self.pixels] = values[self.pixels]
-        return inside
+    def of(self, values: Values, weight: float = 1.0) -> Values:
+        """Return so many times a quantity of every pixel, 0 outside the tier."""
+        pixels = self.pixels
+        if pixels is None:
+            return (
+                values if weight == 1.0 else _by_bands(lambda at: weight * values[at], values.size)
+            )
+
+        def inside(at: slice) -> Values:
+            held = pixels[np.searchsorted(pixels, at.start) : np.searchsorted(pixels, at.stop)]
+            band = np.zeros(at.stop - at.start)
+            band[held - at.start] = weight * values[held]
+            return band
+
+        return _by_bands(inside, values.size)
 
 
 def policy_tiers(
-    province: Province, scenario: Scenario, zones: GeoDataFrame
+    province: Province, scenario: Scenario, zones: GeoDataFrame, pixels_of: ZonePixels
 ) -> tuple[list[PolicyTier], list[Defect]]:
     """Return the tiers of a scenario among these zones, each zone in the first that names it.
 
@@ -101,7 +110,7 @@ def policy_tiers(
             defects.append(_empty(scenario, number, zones))
         own = zones[named & left]
         left &= ~named
-        held = zone_pixels(own, province)
+        held = pixels_of.of(own)
         pixels = np.unique(np.concatenate([np.empty(0, np.int64), *held]))
         pixels = pixels[free[pixels]]
         free[pixels] = False
@@ -154,7 +163,8 @@ class ZoneShare(NamedTuple):
 class Study:
     """What a plan is for: a province, a scenario, the networks it asks for, and the demand.
 
-    ``zones`` are those that policy knows of, ``tiers`` what the scenario serves first.
+    ``zones`` are those that policy knows of, with their ``pixels``, ``tiers`` what the scenario
+    serves first.
     """
 
     province: Province
@@ -163,6 +173,7 @@ class Study:
     demand: Demand
     zones: GeoDataFrame
     tiers: list[PolicyTier]
+    pixels: ZonePixels
 
     @property
     def levels(self) -> list[ServedLevel]:
@@ -181,24 +192,30 @@ class Study:
 
     def zone_pixels(self, zones: GeoDataFrame) -> list[NDArray[np.int64]]:
         """Return the pixels (flat) that count in every zone."""
-        return zone_pixels(zones, self.province)
+        return self.pixels.of(zones)
 
     def tier_demand(self, tier: PolicyTier) -> Values:
-        """Return what counts in a tier, of every pixel (flat), in residents.
+        """Return what counts in a tier of the study, of every pixel (flat), in residents.
 
         One of another kind counts as the scenario's weight, or as 1 where that is 0. Area is the
         demand of the tier spread evenly over its land, or square kilometres where it has none.
         """
-        whole = tier.of(self.demand.weighted)
+        return self._tier_demands[tier.number]
+
+    @cached_property
+    def _tier_demands(self) -> dict[int, Values]:
+        return {tier.number: self._counted(tier) for tier in self.tiers}
+
+    def _counted(self, tier: PolicyTier) -> Values:
         if tier.rule.of == "demand":
-            return whole
+            return tier.of(self.demand.weighted)
         if tier.rule.of == "area":
+            whole = tier.of(self.demand.weighted)
             area_km2 = tier.of(self.demand.area_km2)
             per_km2 = float(whole.sum()) / max(float(area_km2.sum()), 1e-9)
             return _by_bands(lambda at: area_km2[at] * (per_km2 or 1.0), area_km2.size)
         weight = float(getattr(self.scenario.demand, tier.rule.of)) or 1.0
-        values = self.demand.of_kind(tier.rule.of)
-        return tier.of(_by_bands(lambda at: weight * values[at], values.size))
+        return tier.of(self.demand.of_kind(tier.rule.of), weight)
 
     def quota_zones(self, rule: QuotaRule) -> GeoDataFrame:
         """Return the zones that a quota names."""
@@ -247,10 +264,11 @@ def study(province: Province, scenario: Scenario) -> Study:
 
 def checked_study(province: Province, scenario: Scenario) -> tuple[Study, list[Defect]]:
     """Return the study of a scenario with the tiers that fit the province, and the defects."""
-    of_roads = demand(province, scenario, province.roads)
-    zones = policy_zones(province)
-    tiers, defects = policy_tiers(province, scenario, zones)
-    whole = Study(province, scenario, planned_networks(scenario), of_roads, zones, tiers)
+    pixels, zones = ZonePixels(province), policy_zones(province)
+    of_roads = demand(province, scenario, province.roads, pixels)
+    tiers, defects = policy_tiers(province, scenario, zones, pixels)
+    networks = planned_networks(scenario)
+    whole = Study(province, scenario, networks, of_roads, zones, tiers, pixels)
     bare = [tier for tier in tiers if tier.rule.targets and not tier.rule.zones.optional]
     defects += [_without(whole, tier) for tier in bare if not whole.tier_demand(tier).any()]
     return whole, defects
@@ -278,25 +296,31 @@ def priority_zones(province: Province, scenario: Scenario) -> GeoDataFrame:
     return zones[wanted]
 
 
-def demand(province: Province, scenario: Scenario, roads: GeoDataFrame | None = None) -> Demand:
+def demand(
+    province: Province,
+    scenario: Scenario,
+    roads: GeoDataFrame | None = None,
+    pixels_of: ZonePixels | None = None,
+) -> Demand:
     """Spread residents, workers, visitors, area and roads over the grid and weigh them."""
     grid, people = province.grid, province.population.values.ravel()
     inside = province.commune_index.values.ravel() >= 0
     counted = province.zones[province.zones[col.STATUS].isin(scenario.zones.statuses)]
     kinds: dict[str, Values] = {
         "people": _by_bands(lambda at: people[at], people.size),
-        "workers": _within(_spread(counted, col.WORKERS, grid), inside),
-        "visitors": _within(_spread(counted, col.VISITORS, grid), inside),
+        "workers": _spread(counted, col.WORKERS, grid, inside),
+        "visitors": _spread(counted, col.VISITORS, grid, inside),
         "area_km2": _by_bands(lambda at: inside[at] * grid.pixel_area_km2, inside.size),
-        "road_km": _within(_road_km(roads, grid), inside),
-        "points": _within(_points(province.points, grid), inside),
+        "road_km": _road_km(roads, grid, inside),
+        "points": _points(province.points, grid, inside),
     }
     weights = [(getattr(scenario.demand, kind), values) for kind, values in kinds.items()]
+    weights = [(weight, values) for weight, values in weights if weight > 0.0]
     every = _by_bands(
         lambda at: sum(weight * values[at] for weight, values in weights), people.size
     )
     first: Values = stored.empty(every.shape, np.float64)
-    for pixels in zone_pixels(priority_zones(province, scenario), province):
+    for pixels in (pixels_of or ZonePixels(province)).of(priority_zones(province, scenario)):
         first[pixels] = every[pixels]
     return Demand(**kinds, weighted=every, first=first)
 
@@ -304,13 +328,6 @@ def demand(province: Province, scenario: Scenario, roads: GeoDataFrame | None = 
 def _by_bands(make: Callable[[slice], NDArray[Any]], size: int) -> Values:
     """Return what is made of every pixel (flat), in a file."""
     return stored.by_bands(make, (size,), np.float64)
-
-
-def _within(values: Values, inside: NDArray[np.bool_]) -> Values:
-    """Set to 0 what lies outside the province."""
-    for at in stored.bands(values.shape):
-        values[at] *= inside[at]
-    return values
 
 
 def growth(province: Province, scenario: Scenario, year: int, since: int = 0) -> Values:
@@ -325,26 +342,28 @@ def growth(province: Province, scenario: Scenario, year: int, since: int = 0) ->
     return np.asarray((1.0 + rates) ** (year - start), float)
 
 
-def _spread(zones: GeoDataFrame, column: str, grid: Grid) -> Values:
-    """Spread each zone's number evenly over its pixels."""
+def _spread(zones: GeoDataFrame, column: str, grid: Grid, inside: NDArray[np.bool_]) -> Values:
+    """Spread each zone's number evenly over its pixels; those outside the province lose theirs."""
     values: Values = stored.empty((grid.width * grid.height,), np.float64)
     counted = zones[zones[column].fillna(0) > 0]
     for number, pixels in zip(counted[column], pixels_within(counted.geometry, grid), strict=True):
-        values[pixels] += number / pixels.size
+        values[pixels[inside[pixels]]] += number / pixels.size
     return values
 
 
-def _points(points: GeoDataFrame | None, grid: Grid) -> Values:
-    """Return the weight of the points of demand in every pixel."""
+def _points(points: GeoDataFrame | None, grid: Grid, inside: NDArray[np.bool_]) -> Values:
+    """Return the weight of the points of demand in every pixel of the province."""
     values: Values = stored.empty((grid.width * grid.height,), np.float64)
     if points is not None:
         row, column = grid.index(points.geometry.x.to_numpy(), points.geometry.y.to_numpy())
-        np.add.at(values, row * grid.width + column, points[col.WEIGHT].to_numpy(float))
+        pixel, weight = row * grid.width + column, points[col.WEIGHT].to_numpy(float)
+        held = inside[pixel]
+        np.add.at(values, pixel[held], weight[held])
     return values
 
 
-def _road_km(roads: GeoDataFrame | None, grid: Grid) -> Values:
-    """Return the length of road in every pixel, counted at points along the lines."""
+def _road_km(roads: GeoDataFrame | None, grid: Grid, inside: NDArray[np.bool_]) -> Values:
+    """Return the length of road in every pixel of the province, counted at points along it."""
     values: Values = stored.empty((grid.width * grid.height,), np.float64)
     if roads is None or roads.empty:
         return values
@@ -357,5 +376,6 @@ def _road_km(roads: GeoDataFrame | None, grid: Grid) -> Values:
     points = shapely.line_interpolate_point(lines[line], (nth + 0.5) * part_m)
     row, column = grid.index(shapely.get_x(points), shapely.get_y(points))
     held = (row >= 0) & (row < grid.height) & (column >= 0) & (column < grid.width)
-    np.add.at(values, row[held] * grid.width + column[held], part_m[held] / 1000.0)
+    pixel, part_km = row[held] * grid.width + column[held], part_m[held] / 1000.0
+    np.add.at(values, pixel[inside[pixel]], part_km[inside[pixel]])
     return values

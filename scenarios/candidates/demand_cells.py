@@ -42,12 +42,11 @@ FIRST, LAST = int(SMALLEST.view(np.int32)), int(HALF.view(np.int32))
 SMALL = np.arange(FIRST, LAST + 2**CUT + 1, 2**CUT, dtype=np.int32).view(np.float32).astype(float)
 
 
-class Entries(NamedTuple):
-    """Who serves what: candidates by row of their table, cells, and shares, shape (n,) each."""
+class CoverRows(NamedTuple):
+    """What some candidates serve on a network: their rows in the table, rising, and the cells."""
 
-    row: NDArray[np.int64]
-    cell: NDArray[np.int32]
-    share: NDArray[np.float32]
+    rows: NDArray[np.int64]
+    cover: Cover
 
 
 @dataclass(frozen=True)
@@ -105,11 +104,14 @@ class DemandCells:
             share[own] = self.before[start + nth * own.size : start + (nth + 1) * own.size]
             yield share
 
-    def numbered(self, entries: Entries, level: ServedLevel, nth: int) -> Entries:
-        """Return entries of the sample as those of the cells of a level and network."""
-        start, own = self.block(level)
-        cell = start + nth * own.size + np.searchsorted(own, entries.cell)
-        return entries._replace(cell=cell.astype(np.int32))
+    def numbered(self, reach: CoverRows, level: ServedLevel, nth: int) -> CoverRows:
+        """Return who serves cells of the sample as who serves those of a level and network."""
+        (start, own), cell = self.block(level), reach.cover.cell
+        if level in self.copies:
+            cell = np.searchsorted(own, cell).astype(np.int32)
+        if first := start + nth * own.size:
+            cell = cell + np.int32(first)
+        return reach._replace(cover=reach.cover._replace(cell=cell))
 
     def of_grid(self, values: Floats, level: ServedLevel = INDOOR) -> Floats:
         """Return the sums over the cells of a quantity given for each pixel of the grid.
@@ -273,12 +275,11 @@ def cover(
 
     def reached(
         carrier: PlannedNetwork, already: NDArray[np.float32], bar: Bar, *, outdoors: bool
-    ) -> Entries:
+    ) -> CoverRows:
         own, over = stations(frame, carrier, scenario), cells.over
         on = (province, own, carrier.layers, scenario, over, already, bar)
-        reach = chain.served(*on, outdoors=outdoors)
-        row = np.repeat(frame.index.get_indexer(own.index), np.diff(reach.first))
-        return Entries(row, reach.cell, reach.share)
+        cover = Cover(*chain.served(*on, outdoors=outdoors))
+        return CoverRows(frame.index.get_indexer(own.index), cover)
 
     done, expected = 0, []
     for carrier, already in zip(cells.carriers, cells.already(INDOOR), strict=True):
@@ -291,26 +292,39 @@ def cover(
                 own = reached(cells.carriers[nth], already, lambda _: None, outdoors=True)
             else:
                 own = _sure(expected[nth], scenario, already)
-            yes = own._replace(share=np.ones_like(own.share))
-            parts.append(cells.numbered(yes, level, nth))
-    row, cell, share = (np.concatenate(part) for part in zip(*parts, strict=True))
+            yes = own.cover._replace(share=np.ones_like(own.cover.share))
+            parts.append(cells.numbered(own._replace(cover=yes), level, nth))
+    return _joined(parts, len(frame))
+
+
+def _joined(parts: list[CoverRows], candidates: int) -> Cover:
+    """Return all cells that each candidate serves, those of an earlier part first."""
+    if len(parts) == 1 and parts[0].rows.size == candidates:
+        return parts[0].cover
+    row = np.concatenate([np.repeat(rows, np.diff(cover.first)) for rows, cover in parts])
     order = np.argsort(row, kind="stable")
-    counts = np.bincount(row, minlength=len(frame))
-    first = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-    return Cover(first, cell[order], share[order])
+    first = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=candidates))))
+    cell = np.concatenate([cover.cell for _, cover in parts])[order]
+    share = np.concatenate([cover.share for _, cover in parts])[order]
+    return Cover(first.astype(np.int64), cell, share)
 
 
 def ordinary(cover_: Cover, cells: DemandCells) -> Cover:
     """Return a cover without the copies of cells."""
-    own = cover_.cell < cells.ordinary
-    first = np.concatenate(([0], np.cumsum(own)))[cover_.first].astype(np.int64)
-    return Cover(first, cover_.cell[own], cover_.share[own])
+    return _kept(cover_, cover_.cell < cells.ordinary) if cells.copies else cover_
 
 
-def _sure(expected: Entries, scenario: Scenario, already: NDArray[np.float32]) -> Entries:
+def _kept(cover_: Cover, held: NDArray[np.bool_]) -> Cover:
+    """Return the entries of a cover that are held."""
+    first = np.concatenate(([0], np.cumsum(held)))[cover_.first].astype(np.int64)
+    return Cover(first, cover_.cell[held], cover_.share[held])
+
+
+def _sure(expected: CoverRows, scenario: Scenario, already: NDArray[np.float32]) -> CoverRows:
     """Return where candidates serve with the probability asked for and those on air do not."""
-    held = (expected.share >= scenario.service.probability) & (already[expected.cell] < 1.0)
-    return Entries(expected.row[held], expected.cell[held], expected.share[held])
+    cover_ = expected.cover
+    held = (cover_.share >= scenario.service.probability) & (already[cover_.cell] < 1.0)
+    return expected._replace(cover=_kept(cover_, held))
 
 
 def gained(cover_: Cover, cells: DemandCells) -> pd.DataFrame:

@@ -7,8 +7,10 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
@@ -66,15 +68,37 @@ def with_files(province: Province, paths: Iterable[str]) -> Province:
     return replace(province, zones=every)
 
 
-def zone_pixels(zones: GeoDataFrame, province: Province) -> list[NDArray[np.int64]]:
-    """Return the pixels (flat) of every zone: of urban ones the built-up land inside.
+class ZonePixels:
+    """The pixels (flat) of the zones of a province, each looked for once.
 
-    An urban zone without built-up land, such as one that is planned, has all its pixels.
+    Parameters
+    ----------
+    province
+        Whose grid and land cover count.
     """
-    built = np.isin(province.landcover.values, BUILT).ravel()
-    every = pixels_within(zones.geometry, province.grid)
-    urban = (zones[col.KIND] == "urban").to_numpy()
-    return [
-        pixels[built[pixels]] if only_built and built[pixels].any() else pixels
-        for pixels, only_built in zip(every, urban, strict=True)
-    ]
+
+    def __init__(self, province: Province) -> None:
+        self._grid, self._landcover = province.grid, province.landcover.values.ravel()
+        self._pixels: dict[tuple[bytes, bool], NDArray[np.int64]] = {}
+
+    def of(self, zones: GeoDataFrame) -> list[NDArray[np.int64]]:
+        """Return the pixels of every zone: of urban ones the built-up land inside.
+
+        An urban zone without built-up land, such as one that is planned, has all its pixels.
+        """
+        shapes, urban = zones.geometry.to_numpy(), (zones[col.KIND] == "urban").tolist()
+        keys = list(zip(shapely.to_wkb(shapes), urban, strict=True))
+        for shape, key in zip(shapes, keys, strict=True):
+            if key not in self._pixels:
+                self._pixels[key] = self._within(shape, only_built=key[1])
+        return [self._pixels[key] for key in keys]
+
+    def _within(self, shape: BaseGeometry, *, only_built: bool) -> NDArray[np.int64]:
+        (pixels,) = pixels_within([shape], self._grid)
+        built = np.isin(self._landcover[pixels], BUILT)
+        return pixels[built] if only_built and built.any() else pixels
+
+
+def zone_pixels(zones: GeoDataFrame, province: Province) -> list[NDArray[np.int64]]:
+    """Return the pixels (flat) of every zone, as ``ZonePixels`` counts them."""
+    return ZonePixels(province).of(zones)

@@ -97,27 +97,21 @@ def shares_at(study: Study, net: OnAir) -> SharesAt:
 
 def shares_by_year(
     study: Study, table: GeoDataFrame, before: OnAir
-) -> Iterator[tuple[int, SharesAt]]:
-    """Yield the shares of every pixel that are served by the end of each year of a plan.
-
-    They are the same arrays every year, which grow.
-    """
-    years, share = study.scenario.rollout.years, shares_at(study, before)
-    more = {
-        year: {level: stored.empty(own.shape, np.float64) for level, own in share.items()}
-        for year in years
-    }
-    year_of, on_air = table[col.YEAR].to_numpy(), before.levels
-    for step in station_gains.station_gains(
-        study.province, study.scenario, table, study.networks, on_air, lambda _: None, study.levels
-    ):
-        for level, rise in step.more.items():
-            more[int(year_of[step.row])][level][step.pixel] += rise
-    for year in years:
-        for level, own in share.items():
-            for at in stored.bands(own.shape):
-                own[at] += more[year][level][at]
-        yield year, share
+) -> Iterator[tuple[int, station_gains.YearShares]]:
+    """Yield the shares of every pixel (flat) that are served by the end of each year of a plan."""
+    scenario, years = study.scenario, study.scenario.rollout.years
+    below_db = station_gains.below_db(scenario, study.levels)
+    by_year = station_gains.levels_by_year(
+        study.province, scenario, table, study.networks, before.levels, below_db
+    )
+    for year, levels_dbm in zip(years, by_year, strict=True):
+        yield (
+            year,
+            {
+                level: station_gains.served_share(scenario, study.networks, levels_dbm, level)
+                for level in study.levels
+            },
+        )
 
 
 def counter(study: Study, frame: GeoDataFrame, before: OnAir) -> Count:
@@ -129,11 +123,11 @@ def counter(study: Study, frame: GeoDataFrame, before: OnAir) -> Count:
     commune = study.province.commune_index.values.ravel()
     growth = dict(zip(years, residents_by_year(study), strict=True))
 
-    def counted_share(name: str, end: int, share: SharesAt) -> float:
+    def counted_share(name: str, end: int, share: station_gains.YearShares) -> float:
         pixels, values, level = wanted[name]
-        if not name:  # residents are those of the year
+        if not name and (growth[end] != 1.0).any():  # residents are those of the year
             values = _grown(values, np.append(growth[end], 1.0), commune)
-        return float(share[level][pixels] @ values / values.sum())
+        return stored.dot(values, share[level][pixels]) / float(values.sum())
 
     def count(order: NDArray[np.int64], year: NDArray[np.int64]) -> Shares:
         table = frame.iloc[order].assign(**{col.YEAR: year}).reset_index(drop=True)

@@ -1,9 +1,9 @@
 """The probability of service, and what each station adds to it at every pixel of the grid."""
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+import numba
 import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong import stored
 from phusong.coverage.area import network
-from phusong.coverage.kernel import KERNEL, kernel
+from phusong.coverage.kernel import KERNEL, in_threads, kernel
 from phusong.geodata.province import Province
 from phusong.progress import counting_on
 from phusong.scenarios.config.carriers import PlannedNetwork, stations
 from phusong.scenarios.config.sections import INDOOR, Scenario, ServedLevel
 from phusong.scenarios.prediction import chain
 
+SPAN = 2**20  # squares that are held at once
 Bar = Callable[[int], None]
 SharesAt = dict[ServedLevel, NDArray[np.float64]]  # of every pixel (flat) that is served
+YearShares = dict[ServedLevel, NDArray[np.float32]]  # the same at the end of a year
 
 
 class StationGain(NamedTuple):
@@ -70,17 +72,15 @@ def levels_by_year(
     """
     levels = [level.ravel().copy() for level in levels_before]
     owned = [stations(table, carrier, scenario) for carrier in carriers]
-    walks = [
-        _best_servers(
-            chain.footprints(province, own, carrier.layers, scenario, lambda _: None, below_db),
-            level,
-        )
-        for own, carrier, level in zip(owned, carriers, levels, strict=True)
+    prints = [
+        chain.footprints(province, own, carrier.layers, scenario, lambda _: None, below_db)
+        for own, carrier in zip(owned, carriers, strict=True)
     ]
     for year in years or scenario.rollout.years:
-        for own, walk in zip(owned, walks, strict=True):
-            for _ in itertools.islice(walk, int((own[col.YEAR] == year).sum())):
-                pass  # each raises the levels
+        for own, footprints, level in zip(owned, prints, levels, strict=True):
+            built = np.flatnonzero((own[col.YEAR] == year).to_numpy())
+            if built.size:
+                _raise_to_best(footprints, built[0], built[-1] + 1, level)
         yield levels
 
 
@@ -130,6 +130,22 @@ def _best_servers(
         stored.rest()
 
 
+def _raise_to_best(
+    prints: network.Footprints, first: int, end: int, best_dbm: NDArray[np.float32]
+) -> None:
+    """Raise the level of every pixel (flat) to that of the strongest of some masts in a row."""
+    height = prints.receivers.shape[0]
+    edges = np.linspace(0, height, numba.get_num_threads() + 1).astype(np.int64)
+    for start in range(prints.first[first], prints.first[end], SPAN):
+        squares = _squares(prints, slice(start, min(start + SPAN, prints.first[end])))
+        stored.rest()
+
+        def raised(top: int, bottom: int, span: StationSquares = squares) -> None:
+            _raise_rows(tuple(span), prints.receivers, best_dbm, top, bottom)
+
+        in_threads(raised, edges[:-1].tolist(), edges[1:].tolist())
+
+
 class StationSquares(NamedTuple):
     """The squares that one station serves: middle pixel, side in pixels, level [dBm]."""
 
@@ -141,7 +157,10 @@ class StationSquares(NamedTuple):
 
 def squares_of(prints: network.Footprints, mast: int) -> StationSquares:
     """Return the squares of one mast, as arrays of their own."""
-    own = slice(prints.first[mast], prints.first[mast + 1])
+    return _squares(prints, slice(prints.first[mast], prints.first[mast + 1]))
+
+
+def _squares(prints: network.Footprints, own: slice) -> StationSquares:
     return StationSquares(
         prints.row[own].copy(),
         prints.column[own].copy(),
@@ -187,6 +206,26 @@ def _raise_levels(
                     pixel[count], level_dbm[count] = here, square_dbm[i]
                     count += 1
     return count
+
+
+@kernel(**KERNEL)
+def _raise_rows(
+    squares: tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]],
+    receivers: NDArray[Any],
+    best_dbm: NDArray[Any],
+    top: int,
+    bottom: int,
+) -> None:
+    """Raise the best level of the receivers in some rows to that of all squares over them."""
+    row, column, side, square_dbm = squares
+    width = receivers.shape[1]
+    for i in range(row.size):
+        half = side[i] // 2
+        for r in range(max(row[i] - half, top), min(row[i] + half + 1, bottom)):
+            for c in range(column[i] - half, min(column[i] + half + 1, width)):
+                here = r * width + c
+                if square_dbm[i] > best_dbm[here] and receivers[r, c]:
+                    best_dbm[here] = square_dbm[i]
 
 
 def below_db(scenario: Scenario, levels: Sequence[ServedLevel]) -> float:

@@ -36,11 +36,11 @@ def test_the_same_inputs_are_made_once_and_a_damaged_file_again(folder):
     calls = []
     inputs = ("picture", np.arange(6).reshape(2, 3), (1.5, None), Pair("a", b"b"))
     for _ in range(3):
-        assert content_cache.cached(inputs, [__file__], made(calls)) == b"content"
+        assert content_cache.cached(inputs, __name__, made(calls)) == b"content"
     assert len(calls) == 1
     (path,) = (each for each in folder.rglob("*") if each.is_file())
     path.write_bytes(path.read_bytes()[:-3])
-    assert content_cache.cached(inputs, [__file__], made(calls)) == b"content"
+    assert content_cache.cached(inputs, __name__, made(calls)) == b"content"
     assert len(calls) == 2
 
 
@@ -62,21 +62,56 @@ def same(one, other):
 
 @given(LIKE, LIKE)
 def test_other_inputs_have_another_key(one, other):
-    keys = [content_cache._key((each,), [__file__]) for each in (one, other)]
+    keys = [content_cache._key((each,), __name__) for each in (one, other)]
     assert (keys[0] == keys[1]) == same(one, other)
 
 
-def test_other_code_has_another_key(tmp_path):
-    sources = [tmp_path / "a.py", tmp_path / "b.py"]
-    for nth, path in enumerate(sources):
-        path.write_text(f"x = {nth}")
-    keys = {content_cache._key((1,), [str(path)]) for path in sources}
-    assert len(keys) == 2
+@pytest.mark.usefixtures("folder")
+def test_an_edit_in_what_the_module_imports_leaves_no_old_bytes(monkeypatch):
+    """Pictures are drawn by helpers; what draws them, and what that imports, counts."""
+    sources = {
+        "phusong.picture": "from phusong.palette import colours\n",
+        "phusong.palette": "colours = 3\n",
+        "phusong.elsewhere": "x = 1\n",
+    }
+    monkeypatch.setattr(content_cache, "_source", sources.get)
+    calls = []
+
+    def times_made():
+        content_cache.code_key.cache_clear()
+        content_cache.cached((1,), "phusong.picture", made(calls))
+        return len(calls)
+
+    assert (times_made(), times_made()) == (1, 1)
+    sources["phusong.elsewhere"] = "x = 2\n"
+    assert times_made() == 1
+    sources["phusong.palette"] = "colours = 4\n"
+    assert times_made() == 2
+    sources["phusong.picture"] += "# edited\n"
+    assert times_made() == 3
+    content_cache.code_key.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("module", "helpers"),
+    [
+        ("geodata.ground.landcover", ("geodata.ground.terrain", "geodata.ground.spacing")),
+        ("geodata.writers.raster_styles", ("geodata.writers.labels",)),
+        ("maps.pictures.relief", ("maps.pictures.overlay", "geodata.files.raster", "geodata.grid")),
+        (
+            "maps.pages.province_map",
+            ("maps.layers.themes", "maps.layers.settled", "maps.pictures.servers", "geodata.crs"),
+        ),
+    ],
+)
+def test_what_is_kept_depends_on_all_helpers_that_make_it(module, helpers):
+    closure = content_cache.closure(f"phusong.{module}")
+    assert {f"phusong.{helper}" for helper in helpers} <= set(closure)
 
 
 def test_what_has_no_digest_is_refused():
     with pytest.raises(TypeError, match="digest of <class 'set'>"):
-        content_cache._key(({1},), [__file__])
+        content_cache._key(({1},), __name__)
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path, monkeypatch):
@@ -84,12 +119,60 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path, monkeypatch):
     monkeypatch.setattr(content_cache, "FOLDER", tmp_path / "file")
     calls = []
     for _ in range(2):
-        assert content_cache.cached((1,), [__file__], made(calls)) == b"content"
+        assert content_cache.cached((1,), __name__, made(calls)) == b"content"
     assert len(calls) == 2
 
 
 def test_the_cache_stays_within_its_size(folder, monkeypatch):
     monkeypatch.setattr(content_cache, "MAX_BYTES", 5_000)
     for nth in range(20):
-        content_cache.cached((nth,), [__file__], made([], bytes(1_000)))
+        content_cache.cached((nth,), __name__, made([], bytes(1_000)))
     assert 0 < cache_files.size_bytes(folder) <= 5_000
+
+
+def test_code_is_a_module_with_all_that_it_imports(monkeypatch):
+    """An edit in what is imported counts, one elsewhere does not."""
+    sources = {
+        "phusong.a": "from phusong.b import x\nfrom phusong import (\n    c,  # why\n)\n",
+        "phusong.b": "x = 1\n",
+        "phusong.c": "y = 1\n",
+        "phusong.d": "z = 1\n",
+    }
+    monkeypatch.setattr(content_cache, "_source", sources.get)
+
+    def key():
+        content_cache.code_key.cache_clear()
+        return content_cache.code_key("phusong.a")
+
+    first = key()
+    sources["phusong.d"] += "z = 2\n"
+    assert key() == first
+    for name in ("phusong.b", "phusong.c", "phusong.a"):
+        sources[name] += "# edited\n"
+        assert key() != first
+        first = key()
+    content_cache.code_key.cache_clear()
+
+
+def test_modules_that_import_each_other_have_keys_of_their_own(monkeypatch):
+    """One must not be given the machine code of a function of the same name in the other."""
+    sources = {"phusong.a": "from phusong.b import x\n", "phusong.b": "from phusong.a import y\n"}
+    monkeypatch.setattr(content_cache, "_source", sources.get)
+    content_cache.code_key.cache_clear()
+    assert content_cache.code_key("phusong.a") != content_cache.code_key("phusong.b")
+    content_cache.code_key.cache_clear()
+
+
+def test_a_registry_of_a_room_counts_only_where_it_is_named(monkeypatch):
+    sources = {
+        "phusong.a": "from phusong.room import b\n",
+        "phusong.room": "from phusong.room import b, c\n",
+        "phusong.room.b": "x = 1\n",
+        "phusong.room.c": "y = 1\n",
+        "phusong.d": "from phusong.room import REGISTRY\n",
+    }
+    monkeypatch.setattr(content_cache, "_source", sources.get)
+    content_cache.code_key.cache_clear()
+    assert set(content_cache.closure("phusong.a")) == {"phusong.a", "phusong.room.b"}
+    assert set(content_cache.closure("phusong.d")) == set(sources) - {"phusong.a"}
+    content_cache.code_key.cache_clear()

@@ -8,7 +8,7 @@ import cache_damage
 import numpy as np
 import pytest
 
-from phusong import compilation, stored
+from phusong import content_cache, stored
 from phusong.coverage import antenna
 from phusong.coverage.area import loss_windows, network
 from phusong.coverage.area.cells import Masts, Reach, Surface, cells
@@ -70,54 +70,6 @@ def test_any_difference_is_another_key(other):
 
 def test_other_code_is_another_key():
     assert cache.digest((1,), CODE) != cache.digest((1,), "phusong.coverage.units")
-
-
-def test_code_is_a_module_with_all_that_it_imports(monkeypatch):
-    """An edit in what is imported counts, one elsewhere does not."""
-    sources = {
-        "phusong.a": "from phusong.b import x\nfrom phusong import (\n    c,  # why\n)\n",
-        "phusong.b": "x = 1\n",
-        "phusong.c": "y = 1\n",
-        "phusong.d": "z = 1\n",
-    }
-    monkeypatch.setattr(compilation, "_source", sources.get)
-
-    def key():
-        compilation.code_key.cache_clear()
-        return compilation.code_key("phusong.a")
-
-    first = key()
-    sources["phusong.d"] += "z = 2\n"
-    assert key() == first
-    for name in ("phusong.b", "phusong.c", "phusong.a"):
-        sources[name] += "# edited\n"
-        assert key() != first
-        first = key()
-    compilation.code_key.cache_clear()
-
-
-def test_modules_that_import_each_other_have_keys_of_their_own(monkeypatch):
-    """One must not be given the machine code of a function of the same name in the other."""
-    sources = {"phusong.a": "from phusong.b import x\n", "phusong.b": "from phusong.a import y\n"}
-    monkeypatch.setattr(compilation, "_source", sources.get)
-    compilation.code_key.cache_clear()
-    assert compilation.code_key("phusong.a") != compilation.code_key("phusong.b")
-    compilation.code_key.cache_clear()
-
-
-def test_a_registry_of_a_room_counts_only_where_it_is_named(monkeypatch):
-    sources = {
-        "phusong.a": "from phusong.room import b\n",
-        "phusong.room": "from phusong.room import b, c\n",
-        "phusong.room.b": "x = 1\n",
-        "phusong.room.c": "y = 1\n",
-        "phusong.d": "from phusong.room import REGISTRY\n",
-    }
-    monkeypatch.setattr(compilation, "_source", sources.get)
-    compilation.code_key.cache_clear()
-    assert set(compilation._closure("phusong.a")) == {"phusong.a", "phusong.room.b"}
-    assert set(compilation._closure("phusong.d")) == set(sources) - {"phusong.a"}
-    compilation.code_key.cache_clear()
 
 
 def test_a_broken_file_is_made_again(own_folder):
@@ -215,10 +167,10 @@ def test_what_was_used_last_is_kept(own_folder, monkeypatch):
 
 def test_other_versions_of_the_libraries_are_another_key(monkeypatch):
     first = cache.digest((1,), CODE)
-    monkeypatch.setattr(compilation, "_VERSIONS", "another numpy")
-    compilation.code_key.cache_clear()
+    monkeypatch.setattr(content_cache, "versions", lambda *_: "another numpy")
+    content_cache.code_key.cache_clear()
     assert cache.digest((1,), CODE) != first
-    compilation.code_key.cache_clear()
+    content_cache.code_key.cache_clear()
 
 
 def test_what_is_not_worth_it_is_not_kept():

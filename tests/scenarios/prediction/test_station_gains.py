@@ -1,6 +1,7 @@
 """Stations in order of build: where each is best server, found pixel by pixel and at once."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -40,3 +41,16 @@ def test_a_station_serves_best_where_it_is_stronger_than_all_before_it(prints):
         assert level_dbm.tolist() == every_dbm[stronger].tolist()
         reached_dbm[every] = np.maximum(reached_dbm[every], every_dbm)
     assert np.array_equal(best_dbm, reached_dbm)
+
+
+@settings(deadline=None)  # the kernel is compiled first
+@given(footprints(), st.integers(1, 7))
+def test_masts_raised_together_in_bands_of_rows_serve_as_those_raised_one_by_one(prints, span):
+    best_dbm = np.full(SHAPE[0] * SHAPE[1], -90.0, np.float32)
+    together_dbm = best_dbm.copy()
+    for _ in station_gains._best_servers(prints, best_dbm):
+        pass
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(station_gains, "SPAN", span)
+        station_gains._raise_to_best(prints, 0, len(prints), together_dbm)
+    assert np.array_equal(together_dbm, best_dbm)
