@@ -23,13 +23,7 @@ _log = logging.getLogger("phusong")
 
 FOLDER = Path(config.CACHE_DIR) / "phusong" if config.CACHE_DIR else cache_files.root() / "kernels"
 MAX_BYTES = 2**29
-<<<<<<< HEAD
 LOOK_S = 0.02  # between looks for what another process compiles
-_VERSIONS = f"{np.__version__} {scipy.__version__} {numba.__version__}"
-=======
->>>>>>> main
-
-
 _expected: dict[str, Callable[[], bool]] = {}  # by module: whether others are at work on it
 
 
