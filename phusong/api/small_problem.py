@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from phusong.coverage import statistics, uncertainty
+from phusong.coverage.area import network
 from phusong.scenarios.candidates import demand_cells
 from phusong.scenarios.plan import monte_carlo
 from phusong.scenarios.prediction import station_gains
@@ -53,9 +54,11 @@ def count() -> None:
             statistics.sum_by_label(own, weight, 1)
         uncertainty.sums(ends, local, weight, labels, 1)
     statistics.sum_shares_by_label(labels, share, [share], 1)
-    middle = labels[:1]
-    squares = station_gains.StationSquares(middle, middle, middle.astype(np.uint8), share[:1])
-    station_gains.raise_levels(squares, np.ones((1, 1), np.bool_), share[:1].copy())
+    middle, everywhere = labels[:1], np.ones((1, 1), np.bool_)
+    side, first = middle.astype(np.uint8), np.arange(2)
+    prints = network.Footprints(first, middle, middle, side, share[:1], everywhere)
+    station_gains.raise_to_best(prints, 0, 1, share[:1].copy())
+    station_gains.raise_levels(station_gains.squares_of(prints, 0), everywhere, share[:1].copy())
 
 
 def _years(**means: Any) -> list[Year]:  # noqa: ANN401 - the fields of a year

@@ -1,8 +1,7 @@
 """The rehearsal compiles what a plan calls, in the forms in which it calls it."""
 
-import importlib
 import os
-import pkgutil
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -10,8 +9,6 @@ from numba.core.registry import CPUDispatcher
 
 from phusong import compilation
 from phusong.api import rehearsal
-from phusong.coverage import area, p1812, shadowing
-from phusong.scenarios import siting
 from phusong.scenarios.config import schema
 from phusong.scenarios.plan import run
 from phusong.scenarios.prediction import cache
@@ -20,21 +17,14 @@ SETTINGS = ["rollout.stations={ 2024 = 2, 2025 = 3 }", "candidates.lattice_m=290
 
 
 def forms():
-    """Return the compiled forms of every kernel of a plan that is compiled by itself."""
-    return {form for name in modules() for form in forms_of(name)}
-
-
-def modules():
-    """Yield the modules of sweep, network and choice, and that of speeds over the shadowing."""
-    yield shadowing.__name__
-    for room in (area, p1812, siting):
-        for each in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
-            yield each.name
+    """Return the compiled forms of every kernel that is compiled by itself."""
+    names = [name for name in sys.modules if name.startswith("phusong.")]
+    return {form for name in names for form in forms_of(name)}
 
 
 def forms_of(module_name):
     """Yield the compiled forms of a module's own kernels."""
-    for name, kernel in vars(importlib.import_module(module_name)).items():
+    for name, kernel in vars(sys.modules[module_name]).items():
         own = isinstance(kernel, CPUDispatcher) and kernel.py_func.__module__ == module_name
         if own and not kernel.targetoptions.get("forceinline"):
             for form in kernel.signatures:
@@ -50,7 +40,8 @@ def marked(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("marked")
 def test_a_plan_calls_no_kernel_in_another_form(mini_province):
-    rehearsal.rehearse()
+    for part in rehearsal.PARTS:
+        rehearsal.rehearse(part)
     rehearsed = forms()
     assert len(rehearsed) > 10
     run.plan(mini_province, schema.load("urban", SETTINGS))
@@ -58,13 +49,31 @@ def test_a_plan_calls_no_kernel_in_another_form(mini_province):
 
 
 @pytest.mark.usefixtures("marked")
+def test_a_run_waits_for_what_it_calls_and_for_nothing_else(mini_province, monkeypatch):
+    """Kernels of a plan lie in the modules of one part each; others are not waited for."""
+    del mini_province
+    for part in rehearsal.PARTS:
+        rehearsal.rehearse(part)
+    monkeypatch.setattr(compilation, "_expected", {})
+    for name, part in rehearsal.PARTS.items():
+        compilation.expect(part.modules, lambda name=name: name in at_work)
+    at_work = set(rehearsal.PARTS)
+    assert all(compilation._comes(module) for module, _, _ in forms())
+    assert not compilation._comes("phusong.coverage.models.sweep_spm")
+    at_work.clear()
+    assert not any(compilation._comes(module) for module, _, _ in forms())
+
+
+@pytest.mark.usefixtures("marked")
 def test_it_is_done_once_and_only_where_there_is_a_second_core(monkeypatch):
-    started, ended = [], []
-    monkeypatch.setattr(rehearsal, "_begun", [])
+    started, ended = [], set()
+    monkeypatch.setattr(rehearsal, "_begun", {})
+    monkeypatch.setattr(compilation, "_expected", {})
 
     def popen(arguments, **_quiet):
-        started.append(arguments)
-        return SimpleNamespace(kill=lambda: None, poll=lambda: 0 if ended else None)
+        part = arguments[-1]
+        started.append(part)
+        return SimpleNamespace(kill=lambda: None, poll=lambda: 0 if part in ended else None)
 
     monkeypatch.setattr(rehearsal.subprocess, "Popen", popen)
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
@@ -72,11 +81,13 @@ def test_it_is_done_once_and_only_where_there_is_a_second_core(monkeypatch):
     assert not started
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     rehearsal.begin()
-    rehearsal.begin()  # one is at work
-    assert [arguments[1:] for arguments in started] == [["-m", rehearsal.NAME]]
-    ended.append(True)
+    rehearsal.begin()  # both are at work
+    assert started == ["sweep", "choice"]
+    ended.add("choice")
     rehearsal.begin()  # it was ended before it came to the end
-    assert len(started) == 2
-    rehearsal.rehearse()
+    assert started == ["sweep", "choice", "choice"]
+    ended.add("sweep")
+    for part in rehearsal.PARTS:
+        rehearsal.rehearse(part)
     rehearsal.begin()
-    assert len(started) == 2
+    assert len(started) == 3
