@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -27,13 +28,15 @@ from phusong.geodata.province import (
     Province,
     apart,
 )
-from phusong.geodata.provinces import merged, reported, synthetic_sites
+from phusong.geodata.provinces import layer_file, merged, reported, synthetic_sites
 from phusong.geodata.provinces import zones as areas
+from phusong.geodata.provinces.layer_file import ProvinceLayers
 from phusong.geodata.units import admin
 from phusong.messages import message
 
 UNITS = "2020-03"
 NAME, PROVINCE_CODE = "Vĩnh Phúc", "26"
+FACTS = {".csv", ".toml"}  # files of geodata
 KNOWN_SHARE = 0.9  # of the commune codes that makes a province the reference province
 RESIDENTS_PER_SITE = 1_151_154 / synthetic_sites.REPORTED_SITES
 
@@ -91,18 +94,25 @@ def reference_province(seed: int = 1) -> Province:
     Province
         Approximate boundaries, synthetic sites.
     """
+    layers = layer_file.cached(("reference", seed, _facts()), __name__, lambda: _reference(seed))
+    known = {name: RECIPES[name] for name in ("communes", "terrain")}
+    origins = _provenance(RECIPES, {*layers._fields} - {*known}, known)
+    province = Province(NAME, UNITS, **layers._asdict(), provenance=origins, basis=CENSUS)
+    return replace(province, baseline=_reported_5g(layers.sites, merged_=False))
+
+
+def _facts() -> tuple[tuple[str, bytes], ...]:
+    """Return the tables of facts that recipes read, by name."""
+    tables = [path for path in Path(__file__).parents[1].rglob("*") if path.suffix in FACTS]
+    return tuple((path.name, path.read_bytes()) for path in sorted(tables))
+
+
+def _reference(seed: int) -> ProvinceLayers:
+    """Return the layers of the reference province made by recipe."""
     communes = admin.reference_communes()
     grid = covering(tuple(communes.total_bounds), MARGIN_M, crs=crs.PLANNING)
-    known = {name: RECIPES[name] for name in ("communes", "terrain")}
-    return complete(
-        NAME,
-        UNITS,
-        communes,
-        relief.reference_terrain(grid),
-        seed,
-        provenance=known,
-        basis=CENSUS,
-    )
+    province = complete(NAME, UNITS, communes, relief.reference_terrain(grid), seed)
+    return ProvinceLayers(*(getattr(province, layer) for layer in ProvinceLayers._fields))
 
 
 def reference_ground(seed: int = 1) -> tuple[Raster, Raster, dict[str, Provenance]]:
