@@ -41,6 +41,7 @@ PARTS = {
     "sweep": Part(
         (
             "phusong.coverage.area.loss_windows",
+            "phusong.coverage.area.radial",
             "phusong.coverage.area.reception",
             "phusong.coverage.models.free_space",
             "phusong.coverage.p1812.",

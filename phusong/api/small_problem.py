@@ -1,4 +1,4 @@
-"""A small made problem of choice: choosing, proving, redrawing and counting it compiles all that."""
+"""A small made problem: choosing, proving, redrawing and counting it compiles all that does so."""
 
 from typing import Any
 

@@ -1,17 +1,14 @@
 """From candidates to a plan: who could serve what, which are built when, and how sure that is."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numba
 import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from phusong import stored
+from phusong import memory, stored
 from phusong.errors import InputError
 from phusong.geodata.province import Province
 from phusong.messages import message
@@ -27,6 +24,7 @@ from phusong.scenarios.plan import (
     unreached,
     zone_ranking,
 )
+from phusong.scenarios.plan.beside import beside
 from phusong.scenarios.plan.unreached import Offer, Unreached
 from phusong.scenarios.plan.zone_ranking import ZoneRanking
 from phusong.scenarios.prediction import cache
@@ -188,9 +186,10 @@ def choose(
     zones = zone_ranking.ranked(zone_measures.measured(study, unweighted, cells, frame, served))
     problem_as_set = weighted(unweighted, zones)
     problem, sited, shares = counted.held(problem_as_set, lambda each: _sited(each, study), count)
+    memory.give_back()
     proven, stability = [], monte_carlo.not_redrawn(len(frame))
     if proof:
-        with _beside(_proven, study, problem, sited) as proving:
+        with beside(_proven, study, problem, sited) as proving:
             xy_m = _places(frame)
             stability = monte_carlo.sampled(zones, cells, problem, sited.order.size, xy_m)
         proven = proving.result()
@@ -218,17 +217,6 @@ def weighted(problem: Problem, zones: ZoneRanking) -> Problem:
         for tier in problem.tiers
     )
     return replace(problem, tiers=tuple(tiers_))
-
-
-@contextmanager
-def _beside(job: Callable[..., list[Stage]], *given: object) -> Iterator[Future[list[Stage]]]:
-    """Do a job while the block runs, before it where there is one thread."""
-    threads = numba.get_num_threads()
-    with ThreadPoolExecutor(1, initializer=numba.set_num_threads, initargs=(threads,)) as pool:
-        doing = pool.submit(job, *given)
-        if threads == 1:
-            doing.result()
-        yield doing
 
 
 def _held_to(as_set: Problem, solved: Problem) -> counted.Shares:

@@ -1,7 +1,9 @@
 """Run a scenario: predict, choose stations, and gather everything the outputs need."""
 
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -13,7 +15,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong import stored
+from phusong import memory, stored
 from phusong.coverage.area import network
 from phusong.geodata.countries import speaking
 from phusong.geodata.province import Province
@@ -35,6 +37,7 @@ from phusong.scenarios.plan import (
     what_if,
 )
 from phusong.scenarios.plan import holes as holes_
+from phusong.scenarios.plan.beside import NICENESS, beside, until
 from phusong.scenarios.plan.choice import Choice
 from phusong.scenarios.plan.intervals import Counted
 from phusong.scenarios.plan.rollout import RolloutGains
@@ -205,41 +208,40 @@ def plan(
         )
     at_level = partial(station_gains.served_share, scenario, networks, before.levels)
     study, frame = asked.asked(province, scenario, before.share, findings, at_level)
-    with clock("4G today"):
-        today_4g = _predicted_4g(province, scenario, progress)
-    with clock("candidates"):
-        frame = spending.with_costs(province, scenario, frame)
-        offer = choice.candidate_coverage(study, frame, before, progress)
-    with clock("choice"):
-        counter = rollout.counter(study, frame, before)
-        chosen = choice.choose(study, offer, before, counter, proof=proof)
-        table = chosen.table()
-    with clock("5G after"):
-        bar = progress(message("progress.planned_5g"), len(table))
-        growth = rollout.rollout_gains(study, table, before, bar)
-        table = ranking.with_gains(table, growth.added, study.zones)
-        stations = live_network.with_5g(live, table)
-        after = live_network.predict(
-            province,
-            stations,
-            networks,
-            scenario,
-            progress(message("progress.network_5g"), len(stations)),
-            with_speeds=True,
-        )
-        between = live_network.between(province, live, table, networks, scenario)
-        speeds = quality.of_networks(after.carried, after.speeds)
-    with clock("figures"):
-        errors = intervals.errors(province, scenario)
-        coverage = _Coverage(today_4g, before, after, study, errors, between)
-        result = _gathered(table, growth, coverage, chosen, speeds)
-    tried = None
-    if with_what_if:
-        with clock("what if"):
-            rows = what_if.offered(chosen, chosen.offer(after.levels))
-            offered = chosen.candidates.frame.iloc[rows].reset_index(drop=True)
-            tried_on = choice.on_cells(study, offered, before, what_if.cells_of(len(networks)))
-            tried = what_if.what_if(chosen, rows, tried_on)
+    with _today_4g(province, scenario, progress) as today_4g:
+        with clock("candidates"):
+            frame = spending.with_costs(province, scenario, frame)
+            offer = choice.candidate_coverage(study, frame, before, progress)
+        with clock("choice"):
+            counter = rollout.counter(study, frame, before)
+            chosen = choice.choose(study, offer, before, counter, proof=proof)
+            table = chosen.table()
+        with clock("5G after"):
+            bar = progress(message("progress.planned_5g"), len(table))
+            growth = rollout.rollout_gains(study, table, before, bar)
+            table = ranking.with_gains(table, growth.added, study.zones)
+            stations = live_network.with_5g(live, table)
+            after = live_network.predict(
+                province,
+                stations,
+                networks,
+                scenario,
+                progress(message("progress.network_5g"), len(stations)),
+                with_speeds=True,
+            )
+            between = live_network.between(province, live, table, networks, scenario)
+            speeds = quality.of_networks(after.carried, after.speeds)
+        tried = None
+        if with_what_if:
+            with clock("what if"):
+                rows = what_if.offered(chosen, chosen.offer(after.levels))
+                offered = chosen.candidates.frame.iloc[rows].reset_index(drop=True)
+                tried_on = choice.on_cells(study, offered, before, what_if.cells_of(len(networks)))
+                tried = what_if.what_if(chosen, rows, tried_on)
+        with clock("figures"):
+            errors = intervals.errors(province, scenario)
+            coverage = _Coverage(today_4g.result(), before, after, study, errors, between)
+            result = _gathered(table, growth, coverage, chosen, speeds)
     return replace(result, what_if=tried, timings_s=clock.seconds)
 
 
@@ -254,13 +256,24 @@ class _Clock:
         start = time.perf_counter()
         yield
         stored.rest()
+        memory.give_back()
         self.seconds[name] = round(time.perf_counter() - start, 3)
 
 
-def _predicted_4g(province: Province, scenario: Scenario, progress: Progress) -> network.Layers:
+@contextmanager
+def _today_4g(
+    province: Province, scenario: Scenario, progress: Progress
+) -> Iterator[Future[network.Layers]]:
+    """Predict 4G today while the block runs: only the figures of a plan need it."""
     chosen = _with_technology(province.heard, "4G")
     bar = progress(message("progress.on_air_4g"), len(chosen))
-    return chain.best_server(province, chosen, scenario.layer_4g, scenario, bar)
+    over = threading.Event()
+    given = province, chosen, scenario.layer_4g, scenario, until(over, bar)
+    with beside(chain.best_server, *given, niceness=NICENESS) as today_4g:
+        try:
+            yield today_4g
+        finally:
+            over.set()
 
 
 def _with_technology(sites: GeoDataFrame, technology: str) -> GeoDataFrame:
