@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from phusong.coverage.kernel import INNER, KERNEL, in_threads, kernel
+from phusong.coverage.kernel import KERNEL, LEAN, STAGE, apart, in_threads, kernel
 from phusong.coverage.units import milliwatt_from_dbm
 
-__all__ = ["Received", "Shadowing", "means", "sinr_quantile_db"]
+__all__ = ["Received", "Shadowing", "means", "over_places", "sinr_quantile_db"]
 
 RANKS = 4  # masts that are known one by one
 CORRELATION = 0.5  # between masts
@@ -38,6 +38,12 @@ SINR_DB = (-40.0, 80.0)
 SIGNAL_DBM = (-200.0, 20.0)
 FAINTEST_MW = 1e-30
 DB_PER_NEPER = 10.0 / math.log(10.0)
+DB_PER_OCTAVE = 10.0 * math.log10(2.0)
+BEFORE_LAST = 1.000001  # knots from the end: between two of them to the last
+# Parts of a number of 64 bits, for its logarithm: a series in (m - 1) / (m + 1), off by 1e-11.
+MANTISSA_BITS, BIAS = np.int64(52), np.int64(1023)
+MANTISSA, ONE = np.int64(2**52 - 1), np.int64(1023 << 52)
+ROOT = math.sqrt(2.0)
 
 Floats = NDArray[np.float32]
 Curve = Callable[[NDArray[np.float64]], NDArray[np.floating]]
@@ -75,7 +81,8 @@ class Received(NamedTuple):
 class _Nodes(NamedTuple):
     """What power is times its mean at every node: of each mast, of the others, and of noise.
 
-    All are over the common part, which noise alone then shows; ``common`` brings it back.
+    Masts are rows. All are over the common part, which noise alone then shows; ``common`` brings it
+    back.
     """
 
     masts: NDArray[np.float64]
@@ -97,10 +104,10 @@ def _nodes(shadowing: Shadowing, masts: int) -> _Nodes:
     spread = math.log1p(math.expm1(own_variance) / OTHERS)
     others = np.exp(0.5 * (own_variance - spread) + math.sqrt(spread) * normal[:, 1])
     factors = np.exp(math.sqrt(own_variance) * normal[:, 2:])
-    return _Nodes(np.ascontiguousarray(factors), others, 1.0 / common, common)
+    return _Nodes(np.ascontiguousarray(factors.T), others, 1.0 / common, common)
 
 
-@kernel(**INNER)
+@kernel(**LEAN)
 def _rest_mw(masts_mw: NDArray, total_mw: float) -> float:
     """Return the power of the masts that are not known one by one."""
     known_mw = 0.0
@@ -110,63 +117,72 @@ def _rest_mw(masts_mw: NDArray, total_mw: float) -> float:
     return rest_mw if rest_mw > ROUNDING * known_mw else 0.0
 
 
-@kernel(**INNER)
-def _served(
-    masts_mw: NDArray, rest_mw: float, noise_mw: float, load: float, nodes: tuple, node: int
-) -> tuple[float, float]:
-    """Return SINR as a ratio, and the power of the server over the common part, at a node."""
-    best_mw, all_mw, beside_mw = 0.0, rest_mw * nodes[1][node], 0.0
-    for rank in range(masts_mw.shape[0]):
-        factor = nodes[0][node, rank]
-        here_mw = masts_mw[rank, 0] * factor
-        all_mw += masts_mw[rank, 1] * factor
-        if here_mw > best_mw:
-            best_mw, beside_mw = here_mw, masts_mw[rank, 1] * factor
-    others_mw = max(all_mw - beside_mw, 0.0)
-    sectors_mw = beside_mw - best_mw
-    if sectors_mw > ROUNDING * best_mw:
-        others_mw += sectors_mw
-    if others_mw < ROUNDING * best_mw:
-        others_mw = 0.0
-    return best_mw / (load * others_mw + noise_mw * nodes[2][node]), best_mw
-
-
-@kernel(**INNER)
-def _add_read(tables: NDArray, ratio: float, low_db: float, result: NDArray, place: tuple) -> None:
-    """Add to a pixel's results, from a curve on, what the curves are at a power ratio."""
-    first, pixel = place
-    at = (10.0 * math.log10(max(ratio, FAINTEST_MW)) - low_db) * KNOTS_PER_DB
-    at = min(max(at, 0.0), tables.shape[1] - 1.000001)
-    knot = int(at)
-    for curve in range(tables.shape[0]):
-        low, high = tables[curve, knot], tables[curve, knot + 1]
-        result[first + curve, pixel] += (low + (at - knot) * (high - low)) / NODES
-
-
-@kernel(**KERNEL)
-def _means(
+@kernel(**STAGE)
+def _receive(
     masts_mw: NDArray,
-    total_mw: NDArray,
+    rest_mw: float,
     noise_mw: float,
     load: float,
-    nodes: tuple,
-    tables: tuple,
-    result: NDArray,
-    pixels: tuple,
+    factors: NDArray,
+    others: NDArray,
+    noise: NDArray,
+    common: NDArray,
+    all_mw: NDArray,
+    beside_mw: NDArray,
+    best_mw: NDArray,
+    ratio: NDArray,
 ) -> None:
-    of_sinr, of_signal = tables
-    for pixel in range(pixels[0], pixels[1]):
-        rest_mw = _rest_mw(masts_mw[pixel], total_mw[pixel])
+    """Fill in SINR as a ratio, and the power of the server, at every node."""
+    apart()
+    for node in range(NODES):
+        best_mw[node], beside_mw[node], all_mw[node] = 0.0, 0.0, rest_mw * others[node]
+    for rank in range(masts_mw.shape[0]):
+        cell_mw, mast_mw = np.float64(masts_mw[rank, 0]), np.float64(masts_mw[rank, 1])
         for node in range(NODES):
-            ratio, best_mw = _served(masts_mw[pixel], rest_mw, noise_mw, load, nodes, node)
-            if of_sinr.shape[0] > 0:
-                _add_read(of_sinr, ratio, SINR_DB[0], result, (0, pixel))
-            if of_signal.shape[0] > 0:
-                signal_mw = best_mw * nodes[3][node]
-                _add_read(of_signal, signal_mw, SIGNAL_DBM[0], result, (of_sinr.shape[0], pixel))
+            here_mw, whole_mw = cell_mw * factors[rank, node], mast_mw * factors[rank, node]
+            all_mw[node] += whole_mw
+            beside_mw[node] = whole_mw if here_mw > best_mw[node] else beside_mw[node]
+            best_mw[node] = max(here_mw, best_mw[node])
+    for node in range(NODES):
+        best, sectors = best_mw[node], beside_mw[node] - best_mw[node]
+        disturbing = max(all_mw[node] - beside_mw[node], 0.0)
+        disturbing += sectors if sectors > ROUNDING * best else 0.0
+        disturbing = 0.0 if disturbing < ROUNDING * best else disturbing
+        ratio[node] = best / (load * disturbing + noise_mw * noise[node])
+        best_mw[node] = best * common[node]
 
 
-@kernel(**INNER)
+@kernel(**STAGE)
+def _places(power: NDArray, low_db: float, last: float, place: NDArray) -> None:
+    """Fill in where powers lie between the knots of a table: ten times their logarithm."""
+    apart()
+    for node in range(NODES):
+        bits = np.float64(max(power[node], FAINTEST_MW)).view(np.int64)
+        mantissa = np.int64((bits & MANTISSA) | ONE).view(np.float64)
+        octave = np.float64((bits >> MANTISSA_BITS) - BIAS)
+        high = mantissa > ROOT
+        octave += 1.0 if high else 0.0
+        mantissa *= 0.5 if high else 1.0
+        s = (mantissa - 1.0) / (mantissa + 1.0)
+        t = s * s
+        series = 1.0 + t * (1 / 3 + t * (1 / 5 + t * (1 / 7 + t * (1 / 9 + t * (1 / 11 + t / 13)))))
+        power_db = DB_PER_OCTAVE * octave + 2.0 * DB_PER_NEPER * s * series
+        place[node] = min(max((power_db - low_db) * KNOTS_PER_DB, 0.0), last)
+
+
+@kernel(**LEAN)
+def _add_read(tables: NDArray, place: NDArray, first: int, pixel: int, result: NDArray) -> None:
+    """Add to a pixel's results, from a curve on, the means of what curves are at all nodes."""
+    for curve in range(tables.shape[0]):
+        mean = np.float32(0.0)
+        for node in range(NODES):
+            knot = int(place[node])
+            low, high = tables[curve, knot], tables[curve, knot + 1]
+            mean = np.float32(mean + (low + (place[node] - knot) * (high - low)) / NODES)
+        result[first + curve, pixel] = mean
+
+
+@kernel(**LEAN)
 def _insert(least: NDArray, value: float) -> None:
     """Keep the least values in rising order."""
     place = least.size - 1
@@ -178,27 +194,60 @@ def _insert(least: NDArray, value: float) -> None:
     least[place] = value
 
 
+@kernel(**LEAN)
+def _quantile_db(ratio: NDArray, place: float, least: NDArray) -> float:
+    """Return what lies at a place among all nodes in rising order, in decibels."""
+    low = least.size - 2
+    least[:] = np.inf
+    for node in range(NODES):
+        _insert(least, ratio[node])
+    below, above = (10.0 * math.log10(least[low]), 10.0 * math.log10(least[low + 1]))
+    return below + min(max(place - low, 0.0), 1.0) * (above - below)
+
+
 @kernel(**KERNEL)
-def _quantiles(
-    masts_mw: NDArray,
-    total_mw: NDArray,
+def _tell(
+    powers: tuple,
     noise_mw: float,
     load: float,
     nodes: tuple,
-    place: float,
+    tables: tuple,
+    quantile: float,
     result: NDArray,
+    low_db: NDArray,
     pixels: tuple,
 ) -> None:
-    low = min(max(int(place), 0), NODES - 2)
-    least = np.empty(low + 2)
+    """Fill in means of curves, and a quantile of SINR where its place among the nodes is told."""
+    (masts_mw, total_mw), (of_sinr, of_signal) = powers, tables
+    factors, others, noise, common = nodes
+    room = np.empty((5, NODES))
+    least = np.empty(min(max(int(quantile), 0), NODES - 2) + 2)
+    ratio, signal_mw, place = room[2], room[3], room[4]
     for pixel in range(pixels[0], pixels[1]):
-        rest_mw = _rest_mw(masts_mw[pixel], total_mw[pixel])
-        least[:] = np.inf
-        for node in range(NODES):
-            ratio, _ = _served(masts_mw[pixel], rest_mw, noise_mw, load, nodes, node)
-            _insert(least, ratio)
-        below, above = (10.0 * math.log10(least[low]), 10.0 * math.log10(least[low + 1]))
-        result[pixel] = below + min(max(place - low, 0.0), 1.0) * (above - below)
+        own_mw = masts_mw[pixel]
+        rest_mw = _rest_mw(own_mw, total_mw[pixel])
+        _receive(
+            own_mw,
+            rest_mw,
+            noise_mw,
+            load,
+            factors,
+            others,
+            noise,
+            common,
+            room[0],
+            room[1],
+            signal_mw,
+            ratio,
+        )
+        if of_sinr.shape[0] > 0:
+            _places(ratio, SINR_DB[0], of_sinr.shape[1] - BEFORE_LAST, place)
+            _add_read(of_sinr, place, 0, pixel, result)
+        if of_signal.shape[0] > 0:
+            _places(signal_mw, SIGNAL_DBM[0], of_signal.shape[1] - BEFORE_LAST, place)
+            _add_read(of_signal, place, of_sinr.shape[0], pixel, result)
+        if low_db.size > 0:
+            low_db[pixel] = _quantile_db(ratio, quantile, least)
 
 
 def _tables(curves: Sequence[Curve], span: tuple[float, float]) -> NDArray[np.float64]:
@@ -238,13 +287,7 @@ def means(
     >>> [float(mean[0].round(1)) for mean in means(received, Shadowing(8.0), [lambda db: db])]
     [30.0]
     """
-    result = np.zeros((len(of_sinr) + len(of_signal), received.total_mw.size), np.float32)
-    inputs, nodes = _as_kernels_read(received), _nodes(shadowing, received.masts_mw.shape[1])
-    tables = (_tables(of_sinr, SINR_DB), _tables(of_signal, SIGNAL_DBM))
-    in_threads(
-        lambda pixels: _means(*inputs, nodes, tables, result, pixels), _parts(result.shape[1])
-    )
-    return list(result)
+    return over_places(received, shadowing, of_sinr, of_signal)[0]
 
 
 def sinr_quantile_db(received: Received, shadowing: Shadowing, share: float) -> Floats:
@@ -265,13 +308,46 @@ def sinr_quantile_db(received: Received, shadowing: Shadowing, share: float) -> 
     ndarray
         SINR [dB], shape (pixels,).
     """
-    result = np.empty(received.total_mw.size, np.float32)
+    return over_places(received, shadowing, share=share)[1]
+
+
+def over_places(
+    received: Received,
+    shadowing: Shadowing,
+    of_sinr: Sequence[Curve] = (),
+    of_signal: Sequence[Curve] = (),
+    share: float | None = None,
+) -> tuple[list[Floats], Floats]:
+    """Return what ``means`` and, where there is a share, ``sinr_quantile_db`` tell, in one pass.
+
+    Parameters
+    ----------
+    received
+        What pixels receive; each needs a mast.
+    shadowing
+        Its deviation and correlation.
+    of_sinr, of_signal
+        Curves whose means are told, as in ``means``.
+    share
+        Of places, as in ``sinr_quantile_db``; None where no quantile is wanted.
+
+    Returns
+    -------
+    list of ndarray
+        Of each curve, those of SINR first, shape (pixels,).
+    ndarray
+        SINR [dB], shape (pixels,); of no pixel where no quantile is wanted.
+    """
+    count = received.total_mw.size
+    result = np.empty((len(of_sinr) + len(of_signal), count), np.float32)
+    low_db = np.empty(0 if share is None else count, np.float32)
+    place = (share or 0.0) * NODES - 0.5
     inputs, nodes = _as_kernels_read(received), _nodes(shadowing, received.masts_mw.shape[1])
-    place = share * NODES - 0.5
+    tables = (_tables(of_sinr, SINR_DB), _tables(of_signal, SIGNAL_DBM))
     in_threads(
-        lambda pixels: _quantiles(*inputs, nodes, place, result, pixels), _parts(result.size)
+        lambda pixels: _tell(*inputs, nodes, tables, place, result, low_db, pixels), _parts(count)
     )
-    return result
+    return list(result), low_db
 
 
 def _parts(count: int) -> Iterator[tuple[int, int]]:
@@ -279,10 +355,12 @@ def _parts(count: int) -> Iterator[tuple[int, int]]:
     return ((first, min(first + PART, count)) for first in range(0, count, PART))
 
 
-def _as_kernels_read(received: Received) -> tuple[Floats, Floats, float, float]:
+def _as_kernels_read(received: Received) -> tuple[tuple[Floats, Floats], float, float]:
     return (
-        np.ascontiguousarray(received.masts_mw, np.float32),
-        np.ascontiguousarray(received.total_mw, np.float32),
+        (
+            np.ascontiguousarray(received.masts_mw, np.float32),
+            np.ascontiguousarray(received.total_mw, np.float32),
+        ),
         float(milliwatt_from_dbm(received.noise_dbm)),
         float(received.load),
     )

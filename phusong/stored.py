@@ -21,7 +21,9 @@ from phusong import cache_files
 
 BAND_PIXELS = 2**19  # that are worked on at once
 LEAST_BYTES = 8 * BAND_PIXELS  # what is no larger stays in memory
+BANDS_BETWEEN = 8  # that are worked on until what was mapped rests: pages that went come at a price
 _mapped: "weakref.WeakSet[mmap.mmap]" = weakref.WeakSet()
+_worked_on = [0]  # places since the last rest
 _listing = threading.Lock()  # of what is mapped: files are written beside what is computed
 
 
@@ -58,10 +60,19 @@ def mapped(file: IO[bytes], offset: int, shape: tuple[int, ...], dtype: DTypeLik
 
 
 def bands(shape: tuple[int, ...]) -> Iterator[slice]:
-    """Yield rows (or places of a flat grid) band by band; what was mapped rests after each."""
-    rows = max(BAND_PIXELS // max(math.prod(shape[1:]), 1), 1)
+    """Yield rows (or places of a flat grid) band by band; what was mapped rests after some."""
+    row = max(math.prod(shape[1:]), 1)
+    rows = max(BAND_PIXELS // row, 1)
     for start in range(0, shape[0], rows):
-        yield slice(start, min(start + rows, shape[0]))
+        end = min(start + rows, shape[0])
+        yield slice(start, end)
+        tire((end - start) * row)
+
+
+def tire(places: int) -> None:
+    """Let what was mapped rest once enough places have been worked on."""
+    _worked_on[0] += places
+    if _worked_on[0] >= BANDS_BETWEEN * BAND_PIXELS:
         rest()
 
 
@@ -103,13 +114,14 @@ def dot(weight: NDArray[Any], share: NDArray[Any]) -> float:
     """Return the sum of the products of two grids, in 64 bits."""
     flat, other = weight.ravel(), share.ravel()
     return sum(
-        float(flat[at].astype(np.float64) @ other[at].astype(np.float64))
+        float(flat[at].astype(np.float64, copy=False) @ other[at].astype(np.float64, copy=False))
         for at in bands(flat.shape)
     )
 
 
 def rest() -> None:
     """Give back the memory of all arrays that lie in files, where the system can."""
+    _worked_on[0] = 0
     if hasattr(mmap, "MADV_DONTNEED"):
         with _listing:
             contents = list(_mapped)

@@ -4,6 +4,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -72,48 +73,37 @@ def write_cog(
     colormap
         Red, green, blue and opacity (0 to 255) by value, of labels.
     """
-    _write(path, [_storable(raster, nodata)], raster.grid, [(description, unit)], colormap)
+    about = replace(raster, description=description, unit=unit)
+    write_storable(path, [storable(about, nodata)], colormap)
 
 
 def write_bands(path: Path, bands: Mapping[str, Raster]) -> None:
     """Write rasters of one grid and type as the bands of a file, described by their names."""
-    stored = [_storable(raster, None) for raster in bands.values()]
-    about = [(name, raster.unit) for name, raster in bands.items()]
-    _write(path, stored, next(iter(bands.values())).grid, about, None)
+    named = [replace(raster, description=name) for name, raster in bands.items()]
+    write_storable(path, [storable(raster) for raster in named])
 
 
-def _write(
-    path: Path,
-    bands: list[tuple[NDArray[np.generic], float]],
-    grid: Grid,
-    about: list[tuple[str, str]],
-    colormap: Mapping[int, Colour] | None,
+def write_storable(
+    path: Path, bands: Sequence[Raster], colormap: Mapping[int, Colour] | None = None
 ) -> None:
-    kind, nodata = str(bands[0][0].dtype), bands[0][1]
+    """Write rasters of one grid and type as ``storable`` returns them, as the bands of a file."""
     colours = tuple(sorted(colormap.items())) if colormap else ()
-    arrays = tuple(values for values, _ in bands)
-    place = (*grid.transform[:6], str(grid.crs), nodata)
+    arrays, grid = tuple(raster.values for raster in bands), bands[0].grid
+    about = tuple((raster.description, raster.unit) for raster in bands)
+    place = (*grid.transform[:6], str(grid.crs), bands[0].nodata)
     content = content_cache.cached(
-        (arrays, place, tuple(about), colours),
-        __name__,
-        lambda: _compressed(arrays, kind, nodata, grid, about, colours),
+        (arrays, place, about, colours), __name__, lambda: _compressed(bands, colours)
     )
     with replace_whole(path) as temporary:
         temporary.write_bytes(content)
 
 
-def _compressed(
-    bands: Sequence[NDArray[np.generic]],
-    kind: str,
-    nodata: float,
-    grid: Grid,
-    about: list[tuple[str, str]],
-    colours: Sequence[tuple[int, Colour]],
-) -> bytes:
+def _compressed(bands: Sequence[Raster], colours: Sequence[tuple[int, Colour]]) -> bytes:
     """Return the bytes of a file: GDAL compresses what it copies without Python's lock.
 
     In memory: GDAL does not say of every byte that a full disk does not take.
     """
+    grid, kind = bands[0].grid, str(bands[0].values.dtype)
     profile = {
         "driver": "GTiff",
         "dtype": kind,
@@ -122,7 +112,7 @@ def _compressed(
         "width": grid.width,
         "crs": grid.crs,
         "transform": grid.transform,
-        "nodata": nodata,
+        "nodata": bands[0].nodata,
         "interleave": "band",
         "bigtiff": "IF_SAFER",
     }
@@ -135,20 +125,21 @@ def _compressed(
     }
     with MemoryFile() as plain, MemoryFile() as memory:
         with plain.open(**profile) as source:
-            for number, (values, (description, unit)) in enumerate(
-                zip(bands, about, strict=True), start=1
-            ):
-                source.write(values, number)
-                source.set_band_description(number, description)
-                source.set_band_unit(number, unit)
+            for number, band in enumerate(bands, start=1):
+                source.write(band.values, number)
+                source.set_band_description(number, band.description)
+                source.set_band_unit(number, band.unit)
             if colours:
                 source.write_colormap(1, dict(colours))
         rasterio.shutil.copy(plain.name, memory.name, driver="COG", **options)
         return bytes(memory.getbuffer())
 
 
-def _storable(raster: Raster, nodata: float | None) -> tuple[NDArray[np.generic], float]:
-    """Return values of a type GeoTIFF knows, and the nodata that marks missing ones."""
+def storable(raster: Raster, nodata: float | None = None) -> Raster:
+    """Return a raster as its file holds it: of a type GeoTIFF knows, nodata where a value is not.
+
+    It is what ``read_raster`` and ``read_bands`` give of the file.
+    """
     values = raster.values
     if values.dtype == bool:
         values = values.astype(np.uint8)
@@ -164,7 +155,8 @@ def _storable(raster: Raster, nodata: float | None) -> tuple[NDArray[np.generic]
             missing |= ~np.isfinite(values[rows])
         return np.where(missing, filled, values[rows])
 
-    return stored.by_bands(of_rows, values.shape, values.dtype), float(nodata)
+    filled_in = stored.by_bands(of_rows, values.shape, values.dtype)
+    return replace(raster, values=filled_in, nodata=float(nodata))
 
 
 def _usual_nodata(kind: np.dtype[np.generic]) -> float:

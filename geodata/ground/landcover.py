@@ -39,6 +39,7 @@ VILLAGE_CHOICES = 12  # places drawn for each village that is kept
 SIZE_SPREAD = 0.3  # deviation of the logarithm of a village's size
 CORE_SIZE = {"urban_core": 10.0, "township": 2.5}  # pull of a core in units of a village's
 CORE_REACH_PX = 150
+BAND_ROWS = 512  # whose costs are worked out at once
 ROUGHNESS = 0.35  # deviation of the logarithm of the cost of building on a pixel
 LAKE_REACH = 1.8  # a lake stays within so many radii of a disc of its area
 
@@ -217,10 +218,19 @@ def _cost(
     village = np.full(terrain.grid.shape, -1, np.int32)
     village[rows, cols] = np.arange(len(rows))
     size = generator.lognormal(0.0, SIZE_SPREAD, len(rows))
-    apart, nearest = ndimage.distance_transform_edt(village < 0, return_indices=True)
-    apart = apart[free] / size[village[nearest[0][free], nearest[1][free]]]
-    apart = np.minimum(apart, _core_distance(zones, terrain.grid)[free])
-    return np.asarray(apart * (1.0 + slope_deg[free] / 3.0) * np.exp(ROUGHNESS * noise[free]))
+    nearest = ndimage.distance_transform_edt(
+        village < 0, return_distances=False, return_indices=True
+    )
+    core = _core_distance(zones, terrain.grid)
+    costs = [np.empty(0)]
+    for first in range(0, len(free), BAND_ROWS):  # distances of all pixels would be most of memory
+        row, column = np.nonzero(free[first : first + BAND_ROWS])
+        at = row + first, column
+        to_row, to_column = nearest[0][at].astype(np.int64), nearest[1][at].astype(np.int64)
+        apart = np.sqrt((to_row - at[0]) ** 2 + (to_column - column) ** 2)
+        apart = np.minimum(apart / size[village[to_row, to_column]], core[at])
+        costs.append(apart * (1.0 + slope_deg[at] / 3.0) * np.exp(ROUGHNESS * noise[at]))
+    return np.concatenate(costs)
 
 
 def _core_distance(zones: GeoDataFrame, grid: Grid) -> NDArray[np.float32]:

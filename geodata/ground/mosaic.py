@@ -31,7 +31,8 @@ MARKS_OF_VOIDS = 32_767.0  # and more: the largest of 16 bits marks voids too
 FEWEST_IN_HOLE, RIM_M = 9, 5.0  # pixels of a flat hole of 0 m, and how high its whole rim lies
 PARTS = 3  # of a pixel, along each axis, on which the two surfaces are compared
 ROUNDS = 4  # of correction; further ones change the error by less than 1 %
-BAND_ROWS, MARGIN = 512, 2 * ROUNDS  # pixels; a correction reaches one around
+BAND_PIXELS, LEAST_ROWS = 2**19, 64  # of the grid, corrected at once
+MARGIN = 2 * ROUNDS  # pixels around a band; a correction reaches one around
 RIM_SHARE = 1e-3  # of a height from missing ones
 _HAT = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9.0  # how much of a part belongs to a centre
 MEASURED, SECOND_SOURCE, INTERPOLATED = 0, 1, 2  # of a pixel of terrain_mask.tif
@@ -150,8 +151,9 @@ def closest(values: Heights, affine: Affine, name: str, grid: Grid) -> Heights:
         raster.held(values, affine, name) as source,
         raster.held(void, affine, name) as missing,
     ):
-        for first in range(0, grid.height, BAND_ROWS):
-            rows = min(BAND_ROWS, grid.height - first)
+        most = max(BAND_PIXELS // grid.width, LEAST_ROWS)
+        for first in range(0, grid.height, most):
+            rows = min(most, grid.height - first)
             surface = _surface(source, missing, _around(grid, first, rows))
             heights[first : first + rows] = _corrected(surface)[MARGIN:-MARGIN, MARGIN:-MARGIN]
     return heights

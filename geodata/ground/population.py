@@ -46,24 +46,25 @@ def shares(
     to the largest remainders (ties to the first item). ``labels`` index ``totals``; a label
     without any weight is spread evenly. Every label with a total above zero needs an item.
     """
-    flat = np.bincount(labels, weight, len(totals)) <= 0
-    weight = np.where(flat[labels], 1.0, weight)
-    whole = np.bincount(labels, weight, len(totals))
-    ideal = weight / whole[labels] * totals[labels]
-    floor = np.floor(ideal).astype(np.int64)
-    left = totals - _sums(floor, labels, len(totals))
-    order = np.lexsort((floor - ideal, labels))
-    start = np.searchsorted(labels[order], np.arange(len(totals)))
-    place = np.arange(len(order)) - start[labels[order]]
-    quanta = np.asarray(floor, np.int64)
-    quanta[order] += place < left[labels[order]]
+    quanta = np.zeros(len(labels), np.int64)
+    order = np.argsort(labels, kind="stable")
+    edges = np.searchsorted(labels, np.arange(len(totals) + 1), sorter=order)
+    for total, first, last in zip(totals, edges[:-1], edges[1:], strict=True):
+        items = order[first:last]
+        quanta[items] = _split(total, weight[items])
     return quanta
 
 
-def _sums(values: NDArray[np.int64], labels: NDArray[np.integer], count: int) -> NDArray[np.int64]:
-    sums = np.zeros(count, np.int64)
-    np.add.at(sums, labels, values)
-    return sums
+def _split(total: np.int64, weight: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the whole quanta of each item of one label."""
+    if not (weight > 0).any():
+        weight = np.ones(len(weight))
+    ideal = weight / weight.cumsum()[-1:] * total  # summed item after item
+    floor = np.floor(ideal)
+    quanta = floor.astype(np.int64)
+    largest_first = np.argsort(floor - ideal, kind="stable")
+    quanta[largest_first[: total - quanta.sum()]] += 1
+    return quanta
 
 
 def spread(
@@ -91,7 +92,7 @@ def spread(
         Residents per pixel.
     """
     people = communes[columns.POPULATION].to_numpy(np.int64)
-    index = np.asarray(commune_index.values, np.int64)
+    index = commune_index.values
     inside = index >= 0
     labels = index[inside]
     _require_pixels(communes, people, labels, commune_index.grid)
@@ -102,7 +103,7 @@ def spread(
 
 
 def _require_pixels(
-    communes: GeoDataFrame, people: NDArray[np.int64], labels: NDArray[np.int64], grid: Grid
+    communes: GeoDataFrame, people: NDArray[np.int64], labels: NDArray[np.integer], grid: Grid
 ) -> None:
     """Raise for communes with residents and no pixel; far islands beyond the grid have none."""
     left, bottom, right, top = grid.bounds

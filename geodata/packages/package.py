@@ -1,6 +1,6 @@
 """Everything of a run folder that other programs open: package, styles, project, KML, workbook."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -51,6 +51,12 @@ def write(
         tables = {name: layers[name] for name in SHEETS if name in layers}
         flat = {n: t if n == RANKED else t.drop(columns=t.geometry.name) for n, t in tables.items()}
         xlsx.write(folder / f"{RANKED}.xlsx", flat, publication)
+
+
+def names(layers: Collection[str], rasters: Collection[str], stem: str = "plan") -> list[str]:
+    """Return the names of the files that ``write`` adds, by the names of layers and rasters."""
+    ranked = [f"{RANKED}.kml", f"{RANKED}.xlsx"] if RANKED in layers else []
+    return [f"{stem}.gpkg", f"{stem}.qgs", *ranked, *(f"{name}.qml" for name in rasters)]
 
 
 def _readable(frame: GeoDataFrame) -> GeoDataFrame:

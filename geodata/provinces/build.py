@@ -59,7 +59,7 @@ class PlanningGround:
 
     communes: GeoDataFrame
     grid: Grid
-    index: NDArray[np.int64]  # row of the pixel's commune, -1 outside
+    index: NDArray[np.int16]  # row of the pixel's commune, -1 outside
     stated: Mapping[str, Stated] = field(default_factory=dict)  # by layer
 
     def of(self, layer: str) -> Stated:
@@ -145,7 +145,10 @@ def build_province(
     with within(country), guard.unchanged(*own):
         counted = population is None
         own_words = stated.get("communes", NOTHING)
-        read = boundaries.read_communes(communes, own_words, counted=counted, planning=planning)
+        repairs: list[boundaries.Repair] = []
+        read = boundaries.read_communes(
+            communes, own_words, counted=counted, planning=planning, repairs=repairs
+        )
         ground = replace(_ground(read, far_m), stated=stated)
         if population is not None and not read[columns.POPULATION].any():
             ground = _counted(Path(population), ground)
@@ -175,6 +178,8 @@ def build_province(
         folder.write(province, fresh, far_m)
         if mask.any():
             _write_mask(fresh / folder.TERRAIN_MASK, Raster(mask, ground.grid))
+        if repairs:
+            folder.write_repairs(fresh, repairs)
     return province
 
 
@@ -185,7 +190,7 @@ def refusals(
 
     One tile of a terrain need not reach over all communes: what it lacks may come from others.
     """
-    index = admin.index_raster(communes, grid).values.astype(np.int64)
+    index = admin.index_raster(communes, grid).values
     ground = PlanningGround(communes, grid, index, {layer: Stated(crs=stated_crs)})
     readers: dict[str, Reader] = {"landcover": _landcover, "population": _population}
     try:
@@ -245,7 +250,7 @@ def _ground(communes: GeoDataFrame, far_m: float) -> PlanningGround:
             f"{names} ({people:,} people)"
         )
         communes.attrs["notes"] = (*communes.attrs.get("notes", ()), note)
-    index = admin.index_raster(communes, grid).values.astype(np.int64)
+    index = admin.index_raster(communes, grid).values
     return PlanningGround(communes, grid, index)
 
 

@@ -1,6 +1,6 @@
 """Open and save a province folder: province.toml and a file per layer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +10,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
+from phusong.geodata import csv_forms
 from phusong.geodata.countries import DEFAULT, at_home
 from phusong.geodata.files import raster, whole
 from phusong.geodata.files import vector as vector_files
@@ -28,6 +29,7 @@ FILES = {
     for layer in LAYERS
 }
 TERRAIN_MASK = "terrain_mask.tif"  # written where some of the terrain is not as measured
+REPAIRS = "repairs.csv"  # written where polygons of communes were repaired
 COVER_COLOURS: dict[int, raster.Colour] = {
     LandCover.OUTSIDE: (0, 0, 0, 0),
     LandCover.URBAN: (176, 60, 60, 255),
@@ -163,6 +165,12 @@ def write(province: Province, folder: Path, far_m: float = FAR_M) -> None:
     whole.write_text(folder / manifest.NAME, manifest.write(manifest_))
 
 
+def write_repairs(folder: Path, repairs: Sequence[boundaries.Repair]) -> None:
+    """Write what was repaired of the communes of a province."""
+    rows = csv_forms.text(boundaries.Repair._fields, repairs, csv_forms.MACHINE)
+    whole.write_text(folder / REPAIRS, rows)
+
+
 def check_writable(path: Path) -> None:
     """Raise when a province may not be written there: a file, or somebody else's folder."""
     if path.is_file():
@@ -184,7 +192,7 @@ def replaced(path: Path) -> Iterator[Path]:
     """
     path = Path(path).resolve()
     check_writable(path)
-    with whole.replaced(path, manifest.NAME, [*FILES.values(), TERRAIN_MASK]) as fresh:
+    with whole.replaced(path, manifest.NAME, [*FILES.values(), TERRAIN_MASK, REPAIRS]) as fresh:
         yield fresh
 
 

@@ -2,9 +2,9 @@
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from phusong.errors import Defect, InputError, PhusongError
 from phusong.geodata import crs
 from phusong.geodata.countries import at_home
 from phusong.geodata.files import guard, toml_json, whole
+from phusong.geodata.grid import Raster
 from phusong.geodata.runs import record as run_record
 from phusong.geodata.runs import tables
 from phusong.messages import Text, message
@@ -79,6 +80,9 @@ class RunFolder:
         Stations in order of build.
     holes
         What stays uncovered.
+    at_hand
+        What gives the bands of rasters that are in memory, by the name of their file: of a run that
+        is being written. They are as reading the files gives them.
     """
 
     path: Path
@@ -89,6 +93,7 @@ class RunFolder:
     sites: GeoDataFrame
     ranking: GeoDataFrame
     holes: GeoDataFrame
+    at_hand: Mapping[str, Callable[[], Mapping[str, Raster]]] = field(default_factory=dict)
 
     @property
     def crs(self) -> str:
@@ -116,11 +121,6 @@ class RunFolder:
         path = self.path / f"{name}.tif"
         return guard.beside(self.path, path.name) if path.exists() else None
 
-    def contents(self, *names: str) -> tuple[bytes, ...]:
-        """Return the bytes of rasters by name, none of those that the run did not write."""
-        paths = [self.raster(name) for name in names]
-        return tuple(path.read_bytes() if path else b"" for path in paths)
-
     def rasters(self) -> list[Path]:
         """Return the paths of the rasters that the run wrote, by name."""
         names = sorted(n for n in self.record.get("files", []) if n.endswith(".tif"))
@@ -142,6 +142,32 @@ class RunFolder:
                 message("refusal.lacks_columns_of_a_finished_run", path=self.path), defects
             )
         return frame
+
+
+def at_hand(
+    path: Path,
+    record: dict[str, Any],
+    frames: Mapping[str, GeoDataFrame],
+    rasters: Mapping[str, Callable[[], Mapping[str, Raster]]],
+) -> RunFolder:
+    """Return a run that is being written, with its tables and rasters as its files hold them.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    record
+        What run.json will say.
+    frames
+        The layers by name, in EPSG:4326.
+    rasters
+        What gives the bands of each raster by the name of its file.
+    """
+    tables = {
+        name: frames[name] if len(frames[name]) else _empty(columns)
+        for name, columns in TABLES.items()
+    }
+    return RunFolder(path, record, **tables, at_hand=rasters)
 
 
 def open_run(path: Path) -> RunFolder:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -26,8 +26,6 @@ from phusong.geodata.province import FAR_M
 from phusong.messages import message
 
 COMMON_GRID_M = 1e-3  # corners of what two polygons share are snapped to it
-ROUNDED_M = 1e-4  # what files round corners to
-REPAIRED_GRID_M = 10 * ROUNDED_M
 MAX_COMMUNES = 2_000  # a province has rarely more than 600
 REPAIRED_M2, REPAIRED_SHARE = 1e6, 0.05  # what a repair may move: 100 ha, of a polygon
 OVERLAP_M2 = 10_000.0  # two communes may overlap by less: boundaries are rarely perfect
@@ -79,16 +77,26 @@ POLYGONS = ("Polygon", "MultiPolygon")
 RESIDENTS = Measure("people", 0.0, words="a number of residents")
 
 
+class Repair(NamedTuple):
+    """A slip of the pen that was mended: which polygon changed, how, over which and how much."""
+
+    commune_code: str
+    kind: Literal["overlap cut off", "gap filled"]
+    other: str
+    area_ha: float
+
+
 def read_communes(
     path: Path,
     stated: Stated = NOTHING,
     *,
     counted: bool = True,
     planning: str = "",
+    repairs: list[Repair] | None = None,
 ) -> GeoDataFrame:
     """Return the communes of a polygon file, with columns.COMMUNES, in the planning CRS.
 
-    ``attrs["notes"]`` of the frame say what was repaired, where the user asks for it.
+    ``attrs["notes"]`` of the frame sum up what was repaired, where the user asks for it.
 
     Parameters
     ----------
@@ -101,6 +109,8 @@ def read_communes(
         Whether the file must hold residents; where it need not and does not, they are 0.
     planning
         Coordinate system to plan in; that of the country's rule if empty.
+    repairs
+        Takes every repair.
 
     Returns
     -------
@@ -140,7 +150,9 @@ def read_communes(
         defects.append(Defect(str(table.path), problem, message("remedy.cut_the_province_out")))
     if not defects and stated.repair:
         shapes, mended = repaired(shapes, table.cells[header_of[columns.COMMUNE_CODE]].tolist())
-        notes += mended
+        notes += _told(mended)
+        if repairs is not None:
+            repairs += mended
     if not defects:
         defects = _overlap_defects(table, header_of[columns.COMMUNE_CODE], shapes)
     defects += uncounted
@@ -230,43 +242,43 @@ def mainland(
 
 def repaired(
     shapes: NDArray[np.object_], names: Sequence[str]
-) -> tuple[NDArray[np.object_], list[str]]:
-    """Return polygons with small overlaps cut and small gaps filled, and a note of each.
+) -> tuple[NDArray[np.object_], list[Repair]]:
+    """Return polygons with small overlaps cut and small gaps filled, and each repair.
 
     An overlap is cut from the polygon that comes later; a gap goes to the neighbour with the
     longest border to it. What is larger than ``REPAIRED_M2`` or than a twentieth of a polygon is
     no slip of the pen, and stays.
     """
-    shapes, notes = shapes.copy(), []
+    shapes, repairs = shapes.copy(), []
     for a, b, shared in overlaps(shapes):
         smaller = min(shapely.area(shapes[a]), shapely.area(shapes[b]))
         if shared <= REPAIRED_M2 and shared <= REPAIRED_SHARE * smaller:
-            shapes[b] = _polygonal(shapely.difference(shapes[b], shapes[a]))
+            shapes[b] = _areas(shapely.difference(shapes[b], shapes[a]))
             shapes[a] = _areas(shapely.difference(shapes[a], shapes[b]))  # where its border moved
-            notes.append(f"repaired: {shared / 1e4:.2f} ha of {names[b]} over {names[a]} cut off")
+            repairs.append(Repair(names[b], "overlap cut off", names[a], shared / 1e4))
     whole = shapely.union_all(shapes)
     rings = [ring for part in shapely.get_parts(whole) for ring in part.interiors]
     for gap in map(shapely.Polygon, rings):
         if 0 < gap.area <= REPAIRED_M2:
             border_m = shapely.length(shapely.intersection(shapes, gap.boundary))
             owner = int(np.argmax(border_m))
-            shapes[owner] = _polygonal(shapely.union(shapes[owner], gap))
-            notes.append(f"repaired: a gap of {gap.area / 1e4:.2f} ha given to {names[owner]}")
-    return shapes, notes
+            shapes[owner] = _areas(shapely.union(shapes[owner], gap))
+            repairs.append(Repair(names[owner], "gap filled", "", gap.area / 1e4))
+    return shapes, repairs
 
 
-def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
-    """Return the areas of a shape, on a grid of ``REPAIRED_GRID_M`` where files would break them.
-
-    A cut may leave corners nearer to other edges than files tell apart.
-    """
-    if _is_valid_in_files(shape):
-        return _areas(shape)
-    return _areas(shapely.set_precision(shape, REPAIRED_GRID_M))
-
-
-def _is_valid_in_files(shape: shapely.Geometry) -> bool:
-    return bool(shapely.is_valid(shapely.set_precision(shape, ROUNDED_M, mode="pointwise")))
+def _told(repairs: Sequence[Repair]) -> list[str]:
+    """Return how many repairs there are of each kind, their area and the largest."""
+    notes = []
+    for kind in dict.fromkeys(repair.kind for repair in repairs):
+        alike = [repair for repair in repairs if repair.kind == kind]
+        most = max(alike, key=lambda repair: repair.area_ha)
+        over = f" over {most.other}" if most.other else ""
+        notes.append(
+            f"repaired: {kind} {len(alike):,} times, {sum(each.area_ha for each in alike):.2f} ha; "
+            f"the largest {most.area_ha:.2f} ha of {most.commune_code}{over}"
+        )
+    return notes
 
 
 def _areas(shape: shapely.Geometry) -> shapely.Geometry:

@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -61,15 +62,41 @@ def write_geojson(
     RFC 7946, The GeoJSON Format, sections 3.1.6 (right-hand rule), 4 (coordinates) and
     11.2 (precision).
     """
+    write_text(path, features(frame, order, exact=exact).text())
+
+
+class Features(NamedTuple):
+    """A layer as GeoJSON holds it: attributes as plain values, shapes in degrees."""
+
+    records: list[dict[str, object]]
+    shapes: NDArray[np.object_]
+
+    def text(self) -> str:
+        """Return the text of the file, one feature per line."""
+        body = ",\n".join(
+            _compact({"type": "Feature", "properties": record, "geometry": _mapping(shape)})
+            for record, shape in zip(self.records, self.shapes, strict=True)
+        )
+        return f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n'
+
+    def frame(self) -> GeoDataFrame:
+        """Return the layer as reading the file gives it."""
+        shapes = [None if shape is None or shape.is_empty else shape for shape in self.shapes]
+        rows = [
+            {"geometry": shape, **record}
+            for record, shape in zip(self.records, shapes, strict=True)
+        ]
+        return GeoDataFrame(rows, columns=None if rows else ["geometry"], crs=crs.GEOGRAPHIC)
+
+
+def features(
+    frame: GeoDataFrame, order: Sequence[str] | None = None, *, exact: bool = False
+) -> Features:
+    """Return a layer as ``write_geojson`` writes it; the parameters are the same."""
     table = _properties(frame, order, exact=exact)
     shapes = _geographic(frame.geometry, EXACT_DECIMALS if exact else COORDINATE_DECIMALS)
     records = table.to_dict("records") if len(table.columns) else [{}] * len(table)
-    features = [
-        _compact({"type": "Feature", "properties": record, "geometry": _mapping(shape)})
-        for record, shape in zip(records, shapes, strict=True)
-    ]
-    body = ",\n".join(features)
-    write_text(path, f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n')
+    return Features([{str(k): v for k, v in record.items()} for record in records], shapes)
 
 
 def write_tables(
@@ -240,11 +267,24 @@ def _geographic(shapes: GeoSeries, decimals: int) -> NDArray[np.object_]:
 
     flat = shapely.force_2d(shapes.to_numpy())
     result = shapely.transform(flat, rounded)
-    spoilt = shapely.is_valid(flat) & ~shapely.is_valid(result)
-    finer = shapely.transform(flat[spoilt], lambda xy: rounded(xy, EXACT_DECIMALS))
-    result[spoilt] = finer
+    sound = shapely.is_valid(flat)
+    spoilt = sound & ~shapely.is_valid(result)
+    result[spoilt] = shapely.transform(flat[spoilt], lambda xy: rounded(xy, EXACT_DECIMALS))
+    for at in np.flatnonzero(spoilt & ~shapely.is_valid(result)):
+        result[at] = _valid(result[at])
     result = shapely.remove_repeated_points(result)
     return np.asarray(shapely.orient_polygons(result), dtype=object)
+
+
+def _valid(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return the areas of a shape that rounding has made invalid, on the finest grid of files.
+
+    Corners nearer to another edge than files tell apart move onto it; readers refuse what crosses
+    itself.
+    """
+    snapped = shapely.set_precision(shapely.make_valid(shape), 10.0**-EXACT_DECIMALS)
+    parts = [part for part in shapely.get_parts(snapped) if part.geom_type == "Polygon"]
+    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 
 
 def _mapping(shape: shapely.Geometry | None) -> dict[str, object] | None:

@@ -10,12 +10,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from phusong.geodata.files import raster
 from phusong.geodata.grid import Raster
 from phusong.geodata.province import LandCover
 from phusong.geodata.runs.folder import RunFolder
 from phusong.geodata.writers.classes import PROBABILITY, Classes
-from phusong.maps.pictures import palette
+from phusong.maps.pictures import palette, rasters
 
 SETTLED = (LandCover.URBAN, LandCover.INDUSTRIAL, LandCover.SETTLEMENT)
 BEFORE = "before"  # band of what is there before the plan
@@ -54,7 +53,7 @@ def steps(run: RunFolder) -> list[str]:
 
 def served(run: RunFolder) -> dict[str, Raster]:
     """Return the probability of service by band; nothing where the run does not tell it."""
-    return _bands(run, "served")
+    return dict(rasters.bands(run, "served"))
 
 
 def outdoors(run: RunFolder) -> dict[str, Raster]:
@@ -69,21 +68,21 @@ def outdoors(run: RunFolder) -> dict[str, Raster]:
 def levels(run: RunFolder) -> dict[str, Raster]:
     """Return the level outdoors before the plan and by the end of each year, as far as written."""
     single = {BEFORE: "rsrp_before", steps(run)[-1]: "rsrp_after"}
-    paths = {band: run.raster(name) for band, name in single.items()}
-    ends = {band: raster.read_raster(path) for band, path in paths.items() if path}
-    return ends | _bands(run, "rsrp_by_year")
+    read = {band: rasters.first(run, name) for band, name in single.items()}
+    ends = {band: level for band, level in read.items() if level is not None}
+    return ends | rasters.bands(run, "rsrp_by_year")
 
 
 def sinr(run: RunFolder) -> dict[str, Raster]:
     """Return the SS-SINR outdoors by the end of each year, as far as written."""
-    path = run.raster("ss_sinr_after")
-    last = {steps(run)[-1]: raster.read_raster(path)} if path else {}
-    return last | _bands(run, "ss_sinr_by_year")
+    after = rasters.first(run, "ss_sinr_after")
+    last = {} if after is None else {steps(run)[-1]: after}
+    return last | rasters.bands(run, "ss_sinr_by_year")
 
 
 def residents(run: RunFolder) -> Raster | None:
     """Return the residents of every pixel, None where the run does not count them."""
-    return _bands(run, "population").get("residents")
+    return rasters.bands(run, "population").get("residents")
 
 
 def residents_by_class(people: Raster | None, shown: Raster, once: Classes) -> list[float]:
@@ -99,16 +98,10 @@ def residents_by_class(people: Raster | None, shown: Raster, once: Classes) -> l
 
 def land(run: RunFolder) -> Raster | None:
     """Return the land cover of a run, None where it has none."""
-    path = run.raster("landcover")
-    return raster.read_raster(path) if path else None
+    return rasters.first(run, "landcover")
 
 
 def known(shown: Raster) -> NDArray[np.float32]:
     """Return values as numbers, NaN where there are none."""
     values: NDArray[np.float32] = shown.values.astype(np.float32)
     return np.where(shown.values == shown.nodata, np.float32(np.nan), values)
-
-
-def _bands(run: RunFolder, name: str) -> dict[str, Raster]:
-    path = run.raster(name)
-    return raster.read_bands(path) if path else {}

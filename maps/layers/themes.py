@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
-from phusong.geodata.files import guard
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.runs.folder import RunFolder
 from phusong.maps.layers import settled
-from phusong.maps.pictures import overlay, palette, servers
+from phusong.maps.pictures import overlay, palette, rasters, servers
 from phusong.maps.pictures.palette import Classes
 
 MARGIN_M = 300.0  # of the pictures around the province
@@ -49,21 +48,16 @@ class Canvas:
         if cover is None:
             return np.ones(self.grid.shape, bool)
         kinds = [float(kind) for kind in settled.SETTLED]
-        return np.isin(self.warped_raster(cover), kinds)
+        return np.isin(self.warped(cover), kinds)
 
     @cached_property
     def residents(self) -> Raster | None:
         """Return the residents of every pixel, None where the run does not count them."""
         return settled.residents(self.run)
 
-    def warped_raster(self, given: Raster) -> NDArray[np.float32]:
+    def warped(self, given: Raster) -> NDArray[np.float32]:
         """Return a raster on the grid, NaN where it says nothing."""
-        transform, crs = given.grid.transform, given.grid.crs
-        return overlay.reprojected(settled.known(given), transform, crs, self.grid)
-
-    def warped(self, raster: str) -> NDArray[np.float32]:
-        """Return a raster of the run on the grid, NaN where it says nothing."""
-        return overlay.warped(guard.beside(self.run.path, f"{raster}.tif"), self.grid)
+        return overlay.warped(given, self.grid)
 
 
 @dataclass(frozen=True)
@@ -126,9 +120,10 @@ def raster(name: str, classes: Classes) -> Callable[[Canvas], Picture | None]:
     """Return what draws a raster of a run by the classes of its quantity."""
 
     def draw(canvas: Canvas) -> Picture | None:
-        if not canvas.run.raster(name):
+        shown = rasters.first(canvas.run, name)
+        if shown is None:
             return None
-        return classified(canvas, classes.index(canvas.warped(name)), classes)
+        return classified(canvas, classes.index(canvas.warped(shown)), classes)
 
     return draw
 
@@ -139,7 +134,7 @@ def by_step(bands: Callable[[RunFolder], dict[str, Raster]], classes: Classes) -
     def draw(canvas: Canvas) -> Steps:
         found = bands(canvas.run)
         return {
-            step: classified(canvas, classes.index(canvas.warped_raster(found[band])), classes)
+            step: classified(canvas, classes.index(canvas.warped(found[band])), classes)
             for step, band in enumerate(settled.steps(canvas.run))
             if band in found
         }
@@ -166,7 +161,7 @@ def where_people_live(bands: Callable[[RunFolder], dict[str, Raster]], once: Cla
 def of_residents(canvas: Canvas, shown: Raster, classes: Classes) -> Picture:
     """Return the picture of a share, full where people live, and the residents in each class."""
     double = settled.doubled(classes)
-    index = double.index(canvas.warped_raster(shown) + settled.ELSEWHERE * ~canvas.settled)
+    index = double.index(canvas.warped(shown) + settled.ELSEWHERE * ~canvas.settled)
     counted = settled.residents_by_class(canvas.residents, shown, classes)
     return replace(classified(canvas, index, double), residents=counted)
 
@@ -179,10 +174,11 @@ def coverage_years(canvas: Canvas) -> Picture | None:
 
 def best_servers(canvas: Canvas) -> Picture | None:
     """Draw the area of each station in a colour that no other has."""
-    if not (canvas.run.raster("best_server") and canvas.run.record.get("network")):
+    best = rasters.first(canvas.run, "best_server")
+    stations = [str(name) for name in canvas.run.record.get("network") or ()]
+    if best is None or not stations:
         return None
-    stations = [str(name) for name in canvas.run.record["network"]]
-    warped = canvas.warped("best_server")
+    warped = canvas.warped(best)
     known = canvas.inside & (warped >= 0) & (warped < len(stations))  # false where it is no number
     server = np.where(known, np.nan_to_num(warped, nan=servers.NONE), servers.NONE).astype(int)
     colours = servers.colours(servers.kinds(server, len(stations)))

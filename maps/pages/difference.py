@@ -15,6 +15,7 @@ from phusong import messages
 from phusong.errors import Defect, InputError
 from phusong.geodata.countries import speaking
 from phusong.geodata.crs import GEOGRAPHIC, label
+from phusong.geodata.files import raster
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.change_classes import COLOURS, NODATA
 from phusong.geodata.runs.folder import RunFolder
@@ -152,7 +153,7 @@ def pictures(comparison: ComparisonFolder, province: BaseGeometry, ground: RunFo
     """
     grid = overlay.mercator_grid(province.bounds, PICTURE_MARGIN_M)
     lived_in = themes.Canvas(ground, grid, overlay.inside(province, grid)).settled
-    state = overlay.warped(comparison.path / "difference.tif", grid)
+    state = overlay.warped(raster.read_raster(comparison.path / "difference.tif"), grid)
     index = palette.DIFFERENCE.index(np.where(state == NODATA, np.nan, state))
     urls = {}
     for kind in COLOURS:

@@ -26,7 +26,7 @@ from phusong.maps.layers import (
     themes,
     what_if,
 )
-from phusong.maps.pictures import overlay, palette, relief
+from phusong.maps.pictures import overlay, palette, rasters, relief
 from phusong.maps.texts import text
 
 __all__ = ["write_map"]
@@ -243,11 +243,11 @@ def _drawn(run: RunFolder) -> dict[str, Any]:
 def _surface(run: RunFolder, province: BaseGeometry) -> dict[str, Any]:
     """Return what shades the province, from the cache where nothing that it shows has changed."""
     shown = replace(run, record={key: run.record.get(key) for key in _SURFACE_KEYS})
-    names = sorted(path.stem for path in run.path.glob("*.tif"))
+    names = rasters.names(run)
     inputs = (
         ("surface", json.dumps(shown.record), tuple(names), province.wkb),
         tuple(int(year) for year in run.ranking[col.YEAR]),
-        run.contents(*names),
+        rasters.contents(run, *names),
     )
 
     def drawn() -> bytes:

@@ -10,7 +10,6 @@ import io
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -25,8 +24,7 @@ from shapely.geometry.base import BaseGeometry
 
 from phusong import content_cache
 from phusong.geodata.crs import GEOGRAPHIC, transform
-from phusong.geodata.files import raster
-from phusong.geodata.grid import PIXEL_M, Grid, covering
+from phusong.geodata.grid import PIXEL_M, Grid, Raster, covering
 from phusong.maps.pictures.palette import NO_CLASS, rgb
 
 MERCATOR = "EPSG:3857"
@@ -63,17 +61,14 @@ def corners(grid: Grid) -> Corners:
 
 
 def warped(
-    path: Path, grid: Grid, resampling: Resampling = Resampling.nearest
+    raster: Raster, grid: Grid, resampling: Resampling = Resampling.nearest
 ) -> NDArray[np.float32]:
-    """Return the first band of a raster on a web-mercator grid, NaN where it has no value."""
-    with raster.opened(path) as source:
-        raster.check_pixels(source, path)
-        place = (source.transform, source.crs.to_string(), grid)
-        if resampling == Resampling.nearest:
-            values = _at(source.read(1), _nearest(source.shape, *place))
-            return _without(values, source.nodata)
-        band = _without(source.read(1), source.nodata)
-        return reprojected(band, *place, resampling)
+    """Return a raster on a web-mercator grid, NaN where it has no value."""
+    place = (raster.grid.transform, raster.grid.crs, grid)
+    if resampling == Resampling.nearest:
+        values = _at(raster.values, _nearest(raster.values.shape, *place))
+        return _without(values, raster.nodata)
+    return reprojected(_without(raster.values, raster.nodata), *place, resampling)
 
 
 def _at(band: NDArray[Any], nearest: NDArray[np.int32]) -> NDArray[np.float32]:
@@ -81,12 +76,9 @@ def _at(band: NDArray[Any], nearest: NDArray[np.int32]) -> NDArray[np.float32]:
     return np.where(nearest >= 0, band.ravel()[nearest], np.float32(np.nan)).astype(np.float32)
 
 
-def _without(values: NDArray[Any], nodata: float | None) -> NDArray[np.float32]:
+def _without(values: NDArray[Any], nodata: float) -> NDArray[np.float32]:
     """Return values with NaN where they are nodata."""
-    result = values.astype(np.float32)
-    if nodata is not None:
-        result[values == nodata] = np.nan
-    return result
+    return np.where(values == nodata, np.float32(np.nan), values).astype(np.float32)
 
 
 def reprojected(

@@ -13,7 +13,7 @@ from phusong import content_cache
 from phusong.geodata.grid import Grid
 from phusong.geodata.province import LandCover
 from phusong.geodata.runs.folder import RunFolder
-from phusong.maps.pictures import overlay
+from phusong.maps.pictures import overlay, rasters
 from phusong.maps.pictures.palette import PAPER, WATER, rgb
 
 GROUND_PIXEL_M = 36.0
@@ -108,7 +108,13 @@ def picture(run: RunFolder, province_deg: BaseGeometry) -> tuple[bytes, Grid]:
         image.save(written, "WEBP", quality=WEBP_QUALITY, method=6)
         return written.getvalue()
 
-    inputs = ("ground", grid, province_deg.wkb, _smooth_m(run), *run.contents("terrain", LANDCOVER))
+    inputs = (
+        "ground",
+        grid,
+        province_deg.wkb,
+        _smooth_m(run),
+        *rasters.contents(run, "terrain", LANDCOVER),
+    )
     return content_cache.cached(inputs, __name__, drawn), grid
 
 
@@ -129,16 +135,16 @@ def water_picture(run: RunFolder, grid: Grid) -> str:
         wet = water(run, grid).astype(np.uint8)
         return overlay.picture(wet, [WATER]) if wet.any() else b""
 
-    inputs = ("water", grid, *run.contents(LANDCOVER))
+    inputs = ("water", grid, *rasters.contents(run, LANDCOVER))
     content = content_cache.cached(inputs, __name__, drawn)
     return overlay.data_url(content, "png") if content else ""
 
 
 def _height(run: RunFolder, grid: Grid) -> FloatArray:
-    path = run.raster("terrain")
-    if path is None:
+    terrain = rasters.first(run, "terrain")
+    if terrain is None:
         return np.zeros(grid.shape, dtype=np.float32)
-    height_m = overlay.warped(path, grid, Resampling.bilinear)
+    height_m = overlay.warped(terrain, grid, Resampling.bilinear)
     missing = np.isnan(height_m)
     if missing.all():
         return np.zeros(grid.shape, dtype=np.float32)
@@ -148,7 +154,7 @@ def _height(run: RunFolder, grid: Grid) -> FloatArray:
 
 def water(run: RunFolder, grid: Grid) -> NDArray[np.bool_]:
     """Return where the run has water."""
-    path = run.raster(LANDCOVER)
-    if path is None:
+    cover = rasters.first(run, LANDCOVER)
+    if cover is None:
         return np.zeros(grid.shape, dtype=bool)
-    return np.asarray(overlay.warped(path, grid) == LandCover.WATER)
+    return np.asarray(overlay.warped(cover, grid) == LandCover.WATER)

@@ -167,7 +167,7 @@ def _add_repair(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--repair",
         action="store_true",
-        help="cut small overlaps of communes and fill small gaps; each is listed with its area",
+        help="cut small overlaps of communes and fill small gaps (build lists each in repairs.csv)",
     )
 
 

@@ -136,7 +136,6 @@ class PlanResult(RolloutResult):
             The folder holds something else, or cannot be written to, or a name is unknown.
         """
         from phusong.geodata import csv_forms
-        from phusong.geodata.runs.folder import open_run
         from phusong.maps.pages import province_map
         from phusong.maps.report import report
         from phusong.scenarios.evaluation import override_file
@@ -151,15 +150,11 @@ class PlanResult(RolloutResult):
             "seconds": self.seconds,
             "settings": override_file.settings(self.plan.scenario),
         }
+        drawn = zip(outputs.PAGES, (province_map, report), strict=True)
+        pages = {name: page.write_page for name, page in drawn if wanted.has(name)}
         with result.replacing(out, outputs=wanted) as temporary:
-            also = tuple(filter(wanted.has, outputs.PAGES))
+            facts |= result.parts(out, wanted)
             result.write(
-                self.plan, temporary, shown_language, also, form=form, outputs=wanted, **facts
+                self.plan, temporary, shown_language, pages, form=form, outputs=wanted, **facts
             )
-            if also:
-                run = open_run(temporary)
-                # One after the other: rasterio hides its warnings for all threads at once.
-                for name, page in zip(outputs.PAGES, (province_map, report), strict=True):
-                    if name in also:
-                        page.write_page(run, shown_language)
         return out

@@ -158,8 +158,14 @@ def _positions(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     sites = sites.sort_values(
         [col.POSITION_ID, col.HEIGHT_M, col.SITE_ID], ascending=[True, False, True]
     )
-    grouped = sites.groupby(col.POSITION_ID, sort=True)
-    top = grouped.first()
+    columns = [col.HEIGHT_M, col.MAST_CLASS, col.AZIMUTHS_DEG]
+    top = (
+        pd.DataFrame(sites[[col.POSITION_ID, *columns]]).groupby(col.POSITION_ID, sort=True).first()
+    )
+    highest = sites[~sites[col.POSITION_ID].duplicated()]
+    operators: dict[str, set[str]] = {}
+    for position, operator in zip(sites[col.POSITION_ID], sites[col.OPERATOR], strict=True):
+        operators.setdefault(position, set()).add(operator)
     return gpd.GeoDataFrame(
         {
             col.POSITION_ID: top.index.astype(str),
@@ -167,10 +173,10 @@ def _positions(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             col.MAST_HEIGHT_M: top[col.HEIGHT_M].to_numpy(float),
             col.MAST_CLASS: top[col.MAST_CLASS].to_numpy(),
             col.AZIMUTHS_DEG: top[col.AZIMUTHS_DEG].to_numpy(),
-            OPERATORS: grouped[col.OPERATOR].agg(lambda o: ", ".join(sorted(set(o)))).to_numpy(),
+            OPERATORS: [", ".join(sorted(operators[position])) for position in top.index],
             NEAREST_M: 0.0,
         },
-        geometry=top["geometry"].to_numpy(),
+        geometry=highest.geometry.to_numpy(),
         crs=sites.crs,
     )
 

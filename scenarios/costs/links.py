@@ -292,9 +292,10 @@ def _add_nodes(graph: nx.Graph, ids: Sequence[str], kind: NDArray[np.str_], xy_m
 
 def _add_links(graph: nx.Graph, ids: Sequence[str], links: Links) -> None:
     values = (column.tolist() for column in links)
-    for (a, b), kind, length_m, cost in zip(*values, strict=True):
-        attributes = {col.KIND: kind, col.LENGTH_M: length_m, col.COST_MILLION: cost}
-        graph.add_edge(ids[a], ids[b], **attributes)
+    graph.add_edges_from(
+        (ids[a], ids[b], {col.KIND: kind, col.LENGTH_M: length_m, col.COST_MILLION: cost})
+        for (a, b), kind, length_m, cost in zip(*values, strict=True)
+    )
 
 
 def _add_roads(

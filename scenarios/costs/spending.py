@@ -49,17 +49,16 @@ def with_costs(province: Province, scenario: Scenario, frame: GeoDataFrame) -> G
     points = fibre_points(province, scenario)
     graph = links.network(province, frame, points, rates(scenario), province.roads)
     alone = links.standalone_cost(graph, frame, points[col.POSITION_ID])
-    kinds = [_kind(row.kind, row.mast_class) for row in frame.itertuples()]
-    settings = [SETTING_OF[setting] for setting in frame[col.CLUTTER]]
+    kinds = map(_kind, frame[col.KIND], frame[col.MAST_CLASS])
+    stations = list(zip(kinds, (SETTING_OF[each] for each in frame[col.CLUTTER]), strict=True))
     further, decimals = len(scenario.carriers), scenario.country.currency.column_decimals
-    capex = [
-        cost.capex_million(kind, setting, 0.0, scenario.cost, further)
-        for kind, setting in zip(kinds, settings, strict=True)
-    ]
-    opex = [
-        cost.opex_million_per_year(kind, setting, scenario.cost, further)
-        for kind, setting in zip(kinds, settings, strict=True)
-    ]
+    capex_of = {
+        each: cost.capex_million(*each, 0.0, scenario.cost, further) for each in set(stations)
+    }
+    opex_of = {
+        each: cost.opex_million_per_year(*each, scenario.cost, further) for each in set(stations)
+    }
+    capex, opex = ([of[each] for each in stations] for of in (capex_of, opex_of))
     frame = frame.assign(
         **{
             col.CAPEX_MILLION: np.round(capex, decimals),

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,34 @@ Values = NDArray[np.floating]
 Levels = list[NDArray[np.float32]]
 
 
+class CountedPixels(NamedTuple):
+    """The pixels (flat) that figures count, rising, and the row of the commune of each.
+
+    They are those of the province and of its zones; -1 stands for no commune.
+    """
+
+    pixel: NDArray[np.int32]
+    commune: NDArray[np.int32]
+
+    def of(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return a quantity of every pixel of the grid, of these pixels alone."""
+        flat = values.ravel()
+        return stored.by_bands(lambda at: flat[self.pixel[at]], self.pixel.shape, flat.dtype)
+
+
+def counted_pixels(study: Study) -> CountedPixels:
+    """Return the pixels that the figures of a study count."""
+    commune = study.province.commune_index.values.ravel()
+    counts = stored.by_bands(lambda at: commune[at] >= 0, commune.shape, np.bool_)
+    for pixels in study.zone_pixels(study.zones):
+        counts[pixels] = True
+    held = [np.flatnonzero(counts[at]) + at.start for at in stored.bands(counts.shape)]
+    pixel = stored.stored(np.concatenate(held), np.int32)
+    return CountedPixels(
+        pixel, stored.by_bands(lambda at: commune[pixel[at]], pixel.shape, np.int32)
+    )
+
+
 @dataclass(frozen=True)
 class LevelErrors:
     """Deviations of a prediction's errors in dB, and the patches over which each is alike.
@@ -45,6 +73,14 @@ class LevelErrors:
     def far_db(self) -> float:
         """Return how far the common error lies off at the ends of an interval."""
         return uncertainty.z_score() * self.common_db
+
+    def at(self, pixels: CountedPixels) -> "LevelErrors":
+        """Return the errors of some pixels of the grid alone."""
+        area_db = (
+            self.area_db if np.ndim(self.area_db) == 0 else pixels.of(np.asarray(self.area_db))
+        )
+        patches = pixels.of(self.area), pixels.of(self.place)
+        return LevelErrors(self.common_db, area_db, self.place_db, *patches)
 
 
 def errors(province: Province, scenario: Scenario) -> LevelErrors:
@@ -132,11 +168,11 @@ class Counted:
     def sums(self, weight: Values, labels: NDArray[np.integer], count: int) -> CoverageSums:
         """Return what is covered by label."""
         found = uncertainty.sums(self.ends, self.local, weight, labels, count)
-        stored.rest()
+        stored.tire(labels.size)
         return found
 
     def at(self, pixels: NDArray[np.int64], labels: NDArray[np.int64]) -> "Counted":
-        """Return the same at chosen pixels, for sums by these labels of theirs."""
+        """Return the same at chosen ones of the pixels, for sums by these labels of theirs."""
         local = tuple(
             Local(each.share_sd[pixels], _cut(each.patch[pixels], labels)) for each in self.local
         )
@@ -204,15 +240,17 @@ def reached(level_dbm: Values, threshold_dbm: float, known: LevelErrors) -> Coun
 
 
 def on_units(
-    units: tuple[GeoDataFrame, GeoDataFrame], province: Province, before: Counted, after: Counted
+    units: tuple[GeoDataFrame, GeoDataFrame],
+    province: Province,
+    counts: "FigureWeights",
+    before: Counted,
+    after: Counted,
 ) -> tuple[GeoDataFrame, GeoDataFrame]:
     """Return communes and districts with the intervals of people covered (columns.INTERVALS)."""
     communes, districts = units
-    people = province.population.values.ravel()
-    labels = province.commune_index.values.ravel()
     names = (col.COVERED_POPULATION_SHARE_BEFORE, col.COVERED_POPULATION_SHARE_AFTER)
     for name, counted in zip(names, (before, after), strict=True):
-        sums = counted.sums(people, labels, len(communes))
+        sums = counted.sums(counts.people, counts.labels, len(communes))
         communes = _with_interval(communes, name, sums)
         districts = _with_interval(
             districts, name, sums.regrouped(province.district_of, len(districts))
@@ -220,14 +258,17 @@ def on_units(
     return communes, districts
 
 
-def on_zones(zones: GeoDataFrame, study: Study, before: Counted, after: Counted) -> GeoDataFrame:
+def on_zones(
+    zones: GeoDataFrame, study: Study, pixels: CountedPixels, before: Counted, after: Counted
+) -> GeoDataFrame:
     """Return zones with the intervals of what their share counts (``Study.zone_demand``)."""
     held = study.zone_demand()
-    pixels = np.concatenate([*(zone.pixels for zone in held), np.empty(0, np.int64)])
+    own = np.concatenate([*(zone.pixels for zone in held), np.empty(0, np.int64)])
     labels = np.repeat(np.arange(len(held)), [zone.pixels.size for zone in held])
     weight = np.concatenate([*(zone.values for zone in held), np.empty(0)])
+    at = np.searchsorted(pixels.pixel, own)
     for name, counted in ((col.COVERED_SHARE_BEFORE, before), (col.COVERED_SHARE_AFTER, after)):
-        sums = counted.at(pixels.astype(np.int64), labels).sums(weight, labels, len(held))
+        sums = counted.at(at, labels).sums(weight, labels, len(held))
         zones = _with_interval(zones, name, sums)
     return zones
 
@@ -240,6 +281,20 @@ def _with_interval(frame: GeoDataFrame, name: str, sums: CoverageSums) -> GeoDat
 
 def _share(part: Values, whole: Values) -> Values:
     return statistics.share(np.asarray(part, float), np.asarray(whole, float))
+
+
+class CoveredPart(NamedTuple):
+    """What is covered of all there is: a low, a middle and a high number, and the whole."""
+
+    low: float
+    mid: float
+    high: float
+    whole: float
+
+    @property
+    def share(self) -> "CoveredPart":
+        """Return the same as shares of the whole; 0 of nothing."""
+        return CoveredPart(*(part / self.whole if self.whole > 0 else 0.0 for part in self))
 
 
 @dataclass(frozen=True)
@@ -262,59 +317,49 @@ class FigureWeights:
         )
         return replace(self, people=people)
 
-    def interval(self, counted: Counted, kind: str) -> tuple[float, float]:
-        """Return the low and the high end of the share of all there is."""
-        return _parts(*self.of_all(counted, kind))
-
-    def numbers(self, counted: Counted, kind: str) -> tuple[float, float]:
-        """Return the low and the high end as a number."""
-        low, high, _ = self.of_all(counted, kind)
-        return low, high
-
-    def of_all(self, counted: Counted, kind: str) -> tuple[float, float, float]:
-        """Return the low and the high end as a number, and all there is."""
+    def of_all(self, counted: Counted, kind: str) -> CoveredPart:
+        """Return how much of all there is is covered."""
         sums = counted.sums(getattr(self, kind), self.labels, self.communes)
         sums = sums.regrouped(np.zeros(self.communes, np.int64), 1)
-        interval = sums.interval()
-        return float(interval.low[0]), float(interval.high[0]), float(sums.whole[0])
+        return CoveredPart(*(float(part[0]) for part in (*sums.interval(), sums.whole)))
 
 
-def _parts(low: float, high: float, whole: float) -> tuple[float, float]:
-    """Return two numbers as shares of a third; 0 of nothing."""
-    return (low / whole, high / whole) if whole > 0 else (0.0, 0.0)
-
-
-def weights(province: Province, demand: Demand) -> FigureWeights:
+def weights(demand: Demand, pixels: CountedPixels, communes: int) -> FigureWeights:
     """Return what the figures of a plan count."""
-    labels = stored.stored(province.commune_index.values.ravel(), np.int32)
-    area = stored.by_bands(lambda at: np.ones(at.stop - at.start), labels.shape, np.float32)
-    return FigureWeights(demand.people, area, demand.first, labels, len(province.communes))
+    area = stored.by_bands(lambda at: pixels.commune[at] >= 0, pixels.pixel.shape, np.float32)
+    people, first = pixels.of(demand.people), pixels.of(demand.first)
+    return FigureWeights(people, area, first, pixels.commune, communes)
 
 
 def of_shares(
     counts: FigureWeights, when: str, served_: Counted, others: dict[str, Counted]
-) -> dict[str, float]:
-    """Return the intervals of the headline before or after, under the names of its figures.
+) -> dict[str, CoveredPart]:
+    """Return the figures of the headline before or after, by name.
 
     ``others`` are further ways to count people, by the prefix of their figures.
     """
-    intervals_by_name = {}
+    figures = {}
     for name, kind in (("people", "people"), ("area", "area"), ("zone_demand", "first")):
-        low, high, whole = counts.of_all(served_, kind)
+        figure = counts.of_all(served_, kind)
         if kind == "people":
-            intervals_by_name["people"] = (low, high)
-        intervals_by_name[f"{name}_share"] = _parts(low, high, whole)
+            figures["people"] = figure
+        figures[f"{name}_share"] = figure.share
     for prefix, counted in others.items():
-        intervals_by_name[f"{prefix}_people_share"] = counts.interval(counted, "people")
-    return ends({f"{name}_{when}": interval for name, interval in intervals_by_name.items()})
+        figures[f"{prefix}_people_share"] = counts.of_all(counted, "people").share
+    return {f"{name}_{when}": figure for name, figure in figures.items()}
 
 
-def ends(intervals_by_name: dict[str, tuple[float, float]]) -> dict[str, float]:
+def told(figures: dict[str, CoveredPart]) -> dict[str, float]:
+    """Return figures by name, then the ends of their intervals, with ``_low`` and ``_high``."""
+    return {name: figure.mid for name, figure in figures.items()} | ends(figures)
+
+
+def ends(figures: dict[str, CoveredPart]) -> dict[str, float]:
     """Return the ends of intervals under the names of the figures, with ``_low`` and ``_high``."""
     return {
-        f"{name}_{end}": value
-        for name, interval in intervals_by_name.items()
-        for end, value in zip(("low", "high"), interval, strict=True)
+        f"{name}_{end}": float(getattr(figure, end))
+        for name, figure in figures.items()
+        for end in ("low", "high")
     }
 
 
@@ -329,8 +374,8 @@ def of_years(
         year
         | ends(
             {
-                "people_share": own.interval(each, "people"),
-                "zone_demand_share": own.interval(each, "first"),
+                "people_share": own.of_all(each, "people").share,
+                "zone_demand_share": own.of_all(each, "first").share,
             }
         )
         for year, own, each in zip(years, counts, counted, strict=True)

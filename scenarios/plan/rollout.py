@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong import stored
-from phusong.scenarios.candidates.demand import KINDS, Study
+from phusong.scenarios.candidates.demand import KINDS, PolicyTier, Study
 from phusong.scenarios.candidates.demand import growth as growth_of
 from phusong.scenarios.plan import constraints
 from phusong.scenarios.plan.counted import Count, Shares
@@ -51,7 +52,7 @@ def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, progress: Ba
     place = {year: nth for nth, year in enumerate(years)}
     added = np.zeros((len(table), len(kinds)))
     people = np.zeros((len(years), len(province.communes)))
-    required_dbm = chain.required_dbm(scenario.service)
+    required_dbm, year_of = chain.required_dbm(scenario.service), table[col.YEAR].to_numpy()
     levels = before.layers.rsrp_dbm.ravel()
     first = stored.by_bands(
         lambda at: np.where(levels[at] >= required_dbm, BEFORE, OUTSIDE), levels.shape, np.uint16
@@ -59,12 +60,10 @@ def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, progress: Ba
     for step in station_gains.station_gains(
         province, scenario, table, study.networks, before.levels, progress, study.levels
     ):
-        year = int(table[col.YEAR].iloc[step.row])
+        year = int(year_of[step.row])
         for level, own in columns.items():
             more = step.more[level]
-            risen = more > 0.0
-            here = np.column_stack([every[c][step.pixel[risen]] for c in own])
-            added[step.row, own] = more[risen] @ here
+            added[step.row, own] = [station_gains.weighed(step.pixel, more, every[c]) for c in own]
         gained = step.more[study.levels[0]] * demand.people[step.pixel]
         people[place[year]] += np.bincount(commune[step.pixel], gained, people.shape[1])
         reached = step.pixel[step.level_dbm >= required_dbm]
@@ -88,52 +87,37 @@ def _columns(study: Study, names: list[str]) -> dict[Any, NDArray[np.int64]]:
 
 def shares_at(study: Study, net: OnAir) -> SharesAt:
     """Return the share of every pixel (flat) that is served, by the levels that a study counts."""
-    shares_ = {}
-    for level in study.levels:
-        served = station_gains.served_share(study.scenario, study.networks, net.levels, level)
-        shares_[level] = stored.stored(served.ravel(), np.float64)
-    return shares_
-
-
-def shares_by_year(
-    study: Study, table: GeoDataFrame, before: OnAir
-) -> Iterator[tuple[int, station_gains.YearShares]]:
-    """Yield the shares of every pixel (flat) that are served by the end of each year of a plan."""
-    scenario, years = study.scenario, study.scenario.rollout.years
-    below_db = station_gains.below_db(scenario, study.levels)
-    by_year = station_gains.levels_by_year(
-        study.province, scenario, table, study.networks, before.levels, below_db
-    )
-    for year, levels_dbm in zip(years, by_year, strict=True):
-        yield (
-            year,
-            {
-                level: station_gains.served_share(scenario, study.networks, levels_dbm, level)
-                for level in study.levels
-            },
-        )
+    of = partial(station_gains.served_share, study.scenario, study.networks, net.levels)
+    return {level: of(level).ravel() for level in study.levels}
 
 
 def counter(study: Study, frame: GeoDataFrame, before: OnAir) -> Count:
     """Return what counts quotas, tiers and residents served by the end of each year, by pixels.
 
-    It is given rows of ``frame``, the candidates, and the year in which each is built.
+    It is given rows of ``frame``, the candidates, and the year in which each is built. What nothing
+    is asked of is not counted.
     """
-    wanted, years = dict(_needs(study)), study.scenario.rollout.years
+    wanted, scenario, networks = dict(_needs(study)), study.scenario, study.networks
     commune = study.province.commune_index.values.ravel()
-    growth = dict(zip(years, residents_by_year(study), strict=True))
+    growth = dict(zip(scenario.rollout.years, residents_by_year(study), strict=True))
+    below_db = station_gains.below_db(scenario, study.levels)
 
-    def counted_share(name: str, end: int, share: station_gains.YearShares) -> float:
+    def share_of(name: str, end: int, levels_dbm: list[NDArray[np.float32]]) -> float:
         pixels, values, level = wanted[name]
         if not name and (growth[end] != 1.0).any():  # residents are those of the year
             values = _grown(values, np.append(growth[end], 1.0), commune)
-        return stored.dot(values, share[level][pixels]) / float(values.sum())
+        there_dbm = [each[pixels] for each in levels_dbm]
+        served = station_gains.served_share(scenario, networks, there_dbm, level)
+        return stored.dot(values, served) / float(values.sum())
 
     def count(order: NDArray[np.int64], year: NDArray[np.int64]) -> Shares:
         table = frame.iloc[order].assign(**{col.YEAR: year}).reset_index(drop=True)
+        by_year = station_gains.levels_by_year(
+            study.province, scenario, table, networks, before.levels, below_db
+        )
         return {
-            (name or str(end), end): counted_share(name, end, share)
-            for end, share in shares_by_year(study, table, before)
+            (name or str(end), end): share_of(name, end, levels_dbm)
+            for end, levels_dbm in zip(scenario.rollout.years, by_year, strict=True)
             for name in wanted
         }
 
@@ -157,10 +141,15 @@ def residents_by_year(study: Study) -> list[NDArray[np.float64]]:
 
 def _needs(study: Study) -> Iterator[tuple[str, tuple[Any, NDArray[np.float64], Any]]]:
     """Yield for each need its name ("" for residents), its pixels, what counts there and how."""
-    every, tiers, usual = slice(None), study.tiers, study.levels[0]
+    scenario, usual = study.scenario, study.levels[0]
+    everywhere = ("", slice(None), study.demand.people, usual)
     parts: list[tuple[str, Any, NDArray[np.float64], Any]] = [
-        ("", every, study.demand.people, usual),
-        *((tier.name, every, study.tier_demand(tier), tier.rule.level) for tier in tiers),
+        *[everywhere] * bool(scenario.rollout.target_share),
+        *(
+            (tier.name, *_within(study, tier), tier.rule.level)
+            for tier in study.tiers
+            if tier.rule.targets
+        ),
     ]
     for rule in study.scenario.quotas:
         zones, counted = study.quota_zones(rule), study.quota_demand(rule)
@@ -169,6 +158,12 @@ def _needs(study: Study) -> Iterator[tuple[str, tuple[Any, NDArray[np.float64], 
     for name, pixels, values, level in parts:
         if values.sum() > 0.0:
             yield name, (pixels, values, level)
+
+
+def _within(study: Study, tier: PolicyTier) -> tuple[Any, NDArray[np.float64]]:
+    """Return the pixels of a tier, and what counts there."""
+    pixels = slice(None) if tier.pixels is None else tier.pixels
+    return pixels, study.tier_demand(tier)[pixels]
 
 
 def with_communes(

@@ -144,7 +144,8 @@ class _Coverage:
     before: OnAir
     after: OnAir
     study: Study
-    errors: intervals.LevelErrors
+    pixels: intervals.CountedPixels
+    errors: intervals.LevelErrors  # there
     between: dict[int, OnAir]  # by the end of each year but the last
 
     @property
@@ -154,15 +155,18 @@ class _Coverage:
 
     def counted(self, levels_dbm: list[NDArray[np.float32]]) -> Counted:
         """Return the share of every place served, at the ends of its interval."""
-        return intervals.served(self.study, levels_dbm, self.errors)
+        here_dbm = [self.pixels.of(level_dbm) for level_dbm in levels_dbm]
+        return intervals.served(self.study, here_dbm, self.errors)
 
-    def by_year(self, province: Province, table: GeoDataFrame) -> Iterator[Counted]:
-        """Yield the same at the end of each year of a plan."""
-        before, far_db = self.before.levels, self.errors.far_db
-        levels = station_gains.levels_by_year(
-            province, self.scenario, table, self.study.networks, before, far_db
-        )
-        return map(self.counted, levels)
+    def reached(self, layers: network.Layers) -> Counted:
+        """Return where the mean level outdoors reaches the second threshold."""
+        threshold_dbm = self.scenario.service.outdoor_threshold_dbm
+        return intervals.reached(self.pixels.of(layers.rsrp_dbm), threshold_dbm, self.errors)
+
+    @property
+    def by_year(self) -> dict[int, OnAir]:
+        """Return the networks by the end of each year of the plan."""
+        return self.between | {self.scenario.rollout.years[-1]: self.after}
 
     @property
     def covered_4g(self) -> NDArray[np.bool_]:
@@ -211,10 +215,10 @@ def plan(
     with _today_4g(province, scenario, progress) as today_4g:
         with clock("candidates"):
             frame = spending.with_costs(province, scenario, frame)
-            offer = choice.candidate_coverage(study, frame, before, progress)
+            candidates = choice.candidate_coverage(study, frame, before, progress)
         with clock("choice"):
             counter = rollout.counter(study, frame, before)
-            chosen = choice.choose(study, offer, before, counter, proof=proof)
+            chosen = choice.choose(study, candidates, before, counter, proof=proof)
             table = chosen.table()
         with clock("5G after"):
             bar = progress(message("progress.planned_5g"), len(table))
@@ -231,17 +235,19 @@ def plan(
             )
             between = live_network.between(province, live, table, networks, scenario)
             speeds = quality.of_networks(after.carried, after.speeds)
+        offer = chosen.offer(after.levels)
         tried = None
         if with_what_if:
             with clock("what if"):
-                rows = what_if.offered(chosen, chosen.offer(after.levels))
+                rows = what_if.offered(chosen, offer)
                 offered = chosen.candidates.frame.iloc[rows].reset_index(drop=True)
                 tried_on = choice.on_cells(study, offered, before, what_if.cells_of(len(networks)))
                 tried = what_if.what_if(chosen, rows, tried_on)
         with clock("figures"):
-            errors = intervals.errors(province, scenario)
-            coverage = _Coverage(today_4g.result(), before, after, study, errors, between)
-            result = _gathered(table, growth, coverage, chosen, speeds)
+            pixels = intervals.counted_pixels(study)
+            errors = intervals.errors(province, scenario).at(pixels)
+            coverage = _Coverage(today_4g.result(), before, after, study, pixels, errors, between)
+            result = _gathered(table, growth, coverage, chosen, offer, speeds)
     return replace(result, what_if=tried, timings_s=clock.seconds)
 
 
@@ -285,6 +291,7 @@ def _gathered(
     growth: RolloutGains,
     coverage: _Coverage,
     chosen: Choice,
+    offer: unreached.Offer,
     speeds: quality.NetworkSpeeds,
 ) -> Plan:
     """Count everything the outputs tell."""
@@ -292,7 +299,8 @@ def _gathered(
     scenario, before, after = coverage.scenario, coverage.before, coverage.after
     units = shares.by_unit(province, before.share, after.share, coverage.covered_4g)
     ends = coverage.counted(before.levels), coverage.counted(after.levels)
-    communes, districts = intervals.on_units(units, province, *ends)
+    counts = intervals.weights(demand, coverage.pixels, len(province.communes))
+    communes, districts = intervals.on_units(units, province, counts, *ends)
     communes = unreached.with_reasons(communes, chosen.unreached(province, after.levels))
     zones = shares.by_zone(coverage.study, before.share, after.share)
     xy_m = np.column_stack([after.stations.geometry.x, after.stations.geometry.y])
@@ -300,19 +308,17 @@ def _gathered(
     levels = {"outdoor": outdoors, "indoor": after.share, "indoor_90": coverage.sure(after)}
     served = stored.stored(before.share.ravel(), np.float64)
     before_at, after_at = (rollout.shares_at(coverage.study, net) for net in (before, after))
-    counts = intervals.weights(province, demand)
     decimals = scenario.country.currency.column_decimals
     years = ranking.by_year(table, growth.added, demand, served, scenario.rollout.years, decimals)
     factors = rollout.residents_by_year(coverage.study)
     years = rollout.with_communes(years, growth, communes, factors)
-    served_by_year: list[NDArray[np.floating]] = []
-    ends_of_years = _noting(coverage.by_year(province, table), served_by_year)
+    ends_of_years = (coverage.counted(net.levels) for net in coverage.by_year.values())
     years = intervals.of_years(years, map(counts.grown, factors), ends_of_years)
     reached = chosen.reached()
     links, tree = spending.tree(province, scenario, table)
     overall = quality.overall(speeds, after.networks)
     holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
-    headline = _headline(province, table, demand, coverage)
+    headline = _headline(province, table, demand) | _figures(counts, coverage, *ends)
     reported = coverage.study.scenario.country.published
     return Plan(
         province=province,
@@ -323,15 +329,15 @@ def _gathered(
         network=list(after.stations[col.SITE_ID]),
         communes=communes,
         districts=districts,
-        zones=intervals.on_zones(zones, coverage.study, *ends),
+        zones=intervals.on_zones(zones, coverage.study, coverage.pixels, *ends),
         zones_ranking=chosen.zones.table,
         holes=holes,
         layers=_layers(coverage)
         | {"sinr_p10_after": overall.low_sinr_db, "throughput_after": overall.downlink_mbps}
         | {"covered_year": growth.covered_year}
-        | _recountable(coverage, served_by_year),
+        | _recountable(coverage),
         required_dbm=chain.required_dbm(scenario.service),
-        headline=headline | _ends(counts, coverage, *ends),
+        headline=headline,
         checks=[
             *shares.checks(headline, reported),
             *shares.zone_checks(coverage.study, places.live_5g(province)),
@@ -343,7 +349,7 @@ def _gathered(
         tiers=tiers.record(coverage.study, chosen.gaps, table, growth.added, before_at, levels),
         waiting=tiers.waiting(
             coverage.study,
-            chosen.offer(after.levels),
+            offer,
             after_at,
             outdoors.ravel(),
             chosen.zones.weights,
@@ -362,22 +368,14 @@ def _gathered(
     )
 
 
-def _noting(counted: Iterator[Counted], shares_: list[NDArray[np.floating]]) -> Iterator[Counted]:
-    """Yield what is counted, and keep of each the share alone: all else is five times as large."""
-    for each in counted:
-        shares_.append(each.ends.mid)
-        yield each
-
-
-def _recountable(coverage: _Coverage, by_year: list[Any]) -> dict[str, NDArray[Any]]:
+def _recountable(coverage: _Coverage) -> dict[str, NDArray[Any]]:
     """Return what all shares can be counted from again: who is where, and who is served when."""
     demand, shape = coverage.study.demand, coverage.before.share.shape
     people = {"residents": demand.people, "workers": demand.workers, "visitors": demand.visitors}
-    served = dict(zip(coverage.scenario.rollout.years, by_year, strict=True))
     return (
         {name: stored.stored(values.reshape(shape), np.float32) for name, values in people.items()}
         | {"served_before": coverage.before.share}
-        | {f"served_{year}": share.reshape(shape) for year, share in served.items()}
+        | {f"served_{year}": net.share for year, net in coverage.by_year.items()}
     )
 
 
@@ -390,40 +388,34 @@ def _at_edge(coverage: _Coverage) -> list[dict[str, Any]]:
     ]
 
 
-def _ends(
+def _figures(
     counts: intervals.FigureWeights, coverage: _Coverage, before: Counted, after: Counted
 ) -> dict[str, float]:
-    """Return the intervals of the figures of the headline."""
-    service, known = coverage.scenario.service, coverage.errors
-    threshold_dbm, stations = service.outdoor_threshold_dbm, len(coverage.after.stations)
-    figures: dict[str, float] = {}
+    """Return the figures of the headline that the prediction tells, and their intervals."""
+    least = coverage.scenario.service.probability
+    today = counts.of_all(coverage.reached(coverage.today_4g), "people").share
+    figures = {"people_share_4g": today}
     nets = (("before", coverage.before, before), ("after", coverage.after, after))
     for when, net, counted in nets:
-        others = {
-            "outdoor": intervals.reached(net.layers.rsrp_dbm, threshold_dbm, known),
-            "sure": counted.at_least(service.probability),
-        }
+        others = {"outdoor": coverage.reached(net.layers), "sure": counted.at_least(least)}
         figures |= intervals.of_shares(counts, when, counted, others)
-    today = intervals.reached(coverage.today_4g.rsrp_dbm, threshold_dbm, known)
-    built = max(stations - len(coverage.before.stations), 1)
-    low, high = counts.numbers(after.less(before), "people")
-    gained = (low / built, high / built)
-    return figures | intervals.ends(
-        {"people_share_4g": counts.interval(today, "people"), "people_per_station": gained}
-    )
+    built = max(len(coverage.after.stations) - len(coverage.before.stations), 1)
+    gained = figures["people_after"].mid - figures["people_before"].mid
+    more = counts.of_all(after.less(before), "people")._replace(mid=gained)
+    each = intervals.CoveredPart(*(number / built for number in more))
+    return intervals.told(figures | {"people_per_station": each})
 
 
 def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
     """Return the rasters of a plan; of several networks and carriers the strongest serves."""
     after, networks = coverage.after, coverage.study.networks
     sinr_db, ss_sinr_db, ss_rsrq_db = quality.of_strongest(networks, after.carried)
-    by_year = coverage.between | {coverage.scenario.rollout.years[-1]: after}
     of_year = {
         year: quality.ss_sinr_of_strongest(networks, net.carried)
         for year, net in coverage.between.items()
     } | {coverage.scenario.rollout.years[-1]: ss_sinr_db}
     return {
-        **{f"rsrp_{year}": net.layers.rsrp_dbm for year, net in by_year.items()},
+        **{f"rsrp_{year}": net.layers.rsrp_dbm for year, net in coverage.by_year.items()},
         **{f"ss_sinr_{year}": values for year, values in of_year.items()},
         "rsrp_4g": coverage.today_4g.rsrp_dbm,
         "rsrp_before": coverage.before.layers.rsrp_dbm,
@@ -435,26 +427,16 @@ def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
     }
 
 
-def _headline(
-    province: Province, table: GeoDataFrame, demand: Demand, coverage: _Coverage
-) -> dict[str, Any]:
+def _headline(province: Province, table: GeoDataFrame, demand: Demand) -> dict[str, Any]:
     colocated = int((table[col.KIND] == col.COLOCATED).sum())
-    result: dict[str, Any] = {
+    return {
         "stations": len(table),
         "colocated": colocated,
         "new": len(table) - colocated,
         "cost_million": float(table[col.COST_MILLION].sum()),
         "population": float(demand.people.sum()),
-        "people_share_4g": shares.people_share(demand, coverage.covered_4g),
         "sites": len(province.live),
         "neighbours": len(province.heard) - len(province.live),
         "positions": int(province.live[col.POSITION_ID].nunique()),
         "live_5g": len(places.live_5g(province)),
     }
-    for when, net in (("before", coverage.before), ("after", coverage.after)):
-        values = shares.shares(province, demand, net.share)
-        result |= {f"{name}_{when}": value for name, value in values.items()}
-        for name, where in (("outdoor", coverage.outdoors(net)), ("sure", coverage.sure(net))):
-            result[f"{name}_people_share_{when}"] = shares.people_share(demand, where)
-    gained = result["people_after"] - result["people_before"]
-    return result | {"people_per_station": gained / max(len(table), 1)}

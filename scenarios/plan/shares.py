@@ -8,13 +8,12 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong import stored
 from phusong.coverage import statistics
 from phusong.geodata.countries.country import PublishedFigures
 from phusong.geodata.province import Province
 from phusong.geodata.provinces import merged, reported
 from phusong.messages import message
-from phusong.scenarios.candidates.demand import Demand, Study
+from phusong.scenarios.candidates.demand import Study
 
 Bools = NDArray[np.bool_]
 Served = NDArray[np.floating] | Bools  # the probability of service, or whether there is any
@@ -156,26 +155,3 @@ def edge_check(technology: str, share: float, radius_m: float) -> dict[str, Any]
         "ok": bool(ok),
         "explanation": message(f"check.edge_{'agrees' if ok else 'above'}", far=radius_m / 1000),
     }
-
-
-def people_share(demand: Demand, covered: Served) -> float:
-    """Return the share of people that are covered."""
-    return stored.dot(demand.people, covered) / float(demand.people.sum())
-
-
-def shares(province: Province, demand: Demand, covered: Served) -> dict[str, float]:
-    """Return people, and shares of people, area and zone demand, that are covered."""
-    inside = stored.by_bands(
-        lambda rows: province.commune_index.values[rows] >= 0, covered.shape, np.bool_
-    )
-    people = stored.dot(demand.people, covered)
-    return {
-        "people": people,
-        "people_share": people / float(demand.people.sum()),
-        "area_share": stored.dot(inside, covered) / float(inside.sum()),
-        "zone_demand_share": _ratio(stored.dot(demand.first, covered), float(demand.first.sum())),
-    }
-
-
-def _ratio(part: float, whole: float) -> float:
-    return float(part / whole) if whole > 0 else 0.0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong import stored
-from phusong.scenarios.candidates.demand import Study
+from phusong.scenarios.candidates.demand import PolicyTier, Study
 from phusong.scenarios.plan.counted import NEAR
 from phusong.scenarios.plan.rollout import SharesAt
 from phusong.scenarios.plan.unreached import Offer
@@ -49,17 +49,25 @@ def record(
             "demand": float(study.tier_demand(tier).sum()),
             "least_gain": tier.rule.least_gain,
             "gap": gaps.get(stage_of[tier.number]),
-            "levels": _levels(study.tier_demand(tier), levels),
+            "levels": _levels(study, tier, levels),
             "years": list(_years(study, place, stage_of[tier.number], table, added, before)),
         }
         for place, tier in enumerate(study.tiers)
     ]
 
 
-def _levels(demand: Floats, levels: dict[str, NDArray[Any]]) -> dict[str, float]:
-    whole = max(float(demand.sum()), 1e-9)
-    served = {name: stored.dot(demand, share) for name, share in levels.items()}
+def _levels(study: Study, tier: PolicyTier, levels: dict[str, NDArray[Any]]) -> dict[str, float]:
+    whole = max(float(study.tier_demand(tier).sum()), 1e-9)
+    served = {name: _covered(study, tier, share) for name, share in levels.items()}
     return {name: min(amount / whole, 1.0) for name, amount in served.items()}
+
+
+def _covered(study: Study, tier: PolicyTier, share: NDArray[Any]) -> float:
+    """Return how much of what counts in a tier is covered, of the share of every pixel."""
+    demand, flat = study.tier_demand(tier), share.ravel()
+    if tier.pixels is None:
+        return stored.dot(demand, flat)
+    return stored.dot(demand[tier.pixels], flat[tier.pixels])
 
 
 def _stage_numbers(study: Study) -> dict[int, int]:
@@ -79,7 +87,7 @@ def _years(
 ) -> Any:  # noqa: ANN401 - rows of run.json
     tier = study.tiers[place]
     demand, decimals = study.tier_demand(tier), study.scenario.country.currency.column_decimals
-    whole, start = max(float(demand.sum()), 1e-9), float(before[tier.rule.level] @ demand)
+    whole, start = max(float(demand.sum()), 1e-9), _covered(study, tier, before[tier.rule.level])
     own = (table[col.TIER] == stage).to_numpy()
     for year in study.scenario.rollout.years:
         until, now = (table[col.YEAR] <= year).to_numpy(), (table[col.YEAR] == year).to_numpy()
@@ -125,7 +133,7 @@ def _of_tier(
     study: Study,
     offer: Offer,
     place: int,
-    share: Floats,
+    share: NDArray[np.float32],
     outdoors: NDArray[np.bool_],
     weights: Mapping[str, float],
 ) -> Any:  # noqa: ANN401 - rows of a table
@@ -135,13 +143,14 @@ def _of_tier(
     counted = dict(zip(study.zones.index, study.zone_demand(), strict=True))
     for index, zone in zip(tier.zones.index, tier.zones.itertuples(), strict=True):
         _, pixels, values = counted[index]
-        own, reached = demand[pixels], float(values @ share[pixels] / values.sum())
+        own, here = demand[pixels], share[pixels].astype(float)
+        reached = float(values @ here / values.sum())
         if not own.sum() > 0.0 or reached >= target - NEAR:
             continue
         held, part = offer.cells.of_pixels(pixels, own, tier.rule.level)
         weight = np.zeros(offer.after.size)
         weight[held] = part
-        missed = float(own @ (1.0 - share[pixels]))
+        missed = float(own @ (1.0 - here))
         least_gain = tier.rule.least_gain / weights.get(zone.zone_id, 1.0)
         yield {
             col.TIER: tier.number,

@@ -60,7 +60,8 @@ class Offer:
 
     def reachable(self, weight: Floats) -> float:
         """Return the share of a quantity that all candidates together would serve."""
-        return float(self._reach @ weight / weight.sum())
+        cells = np.flatnonzero(weight)
+        return float(self._reach[cells] @ weight[cells] / weight.sum())
 
     @cached_property
     def _rise(self) -> sparse.csr_matrix:

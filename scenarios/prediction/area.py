@@ -14,7 +14,8 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import stored
-from phusong.coverage import shadowing
+from phusong.content_cache import code_key
+from phusong.coverage import models, shadowing
 from phusong.coverage.area import cells, network, sample, service
 from phusong.coverage.area.cells import Cells, Masts, Reach, Surface
 from phusong.coverage.models import REGISTRY
@@ -24,6 +25,7 @@ from phusong.geodata.province import BUILT_UP, Province, clutter_heights_m
 from phusong.geodata.reference import default_model
 from phusong.messages import Message, message
 from phusong.scenarios.prediction import cache
+from phusong.scenarios.prediction import speeds as speeds_
 from phusong.scenarios.prediction.network_arrays import SiteArrays
 from phusong.scenarios.prediction.speeds import Speeds, UserRates
 from phusong.scenarios.propagation.calibrated import Calibrated, in_the_field
@@ -236,7 +238,8 @@ def best_server(
         return vars(network.assembled(_resting(parts), shape, ranks, stored.empty))
 
     inputs = ("best server", *net.parts, level_dbm, ranks)
-    return network.Layers(**_cached(inputs, computed, progress, net, cache.lying))
+    kept = _cached(inputs, computed, progress, net, network.__name__, cache.lying)
+    return network.Layers(**kept)
 
 
 def best_server_and_speeds(
@@ -257,7 +260,7 @@ def best_server_and_speeds(
         return vars(network.assembled(parts, shape, 0, stored.empty)) | speeds._asdict()
 
     inputs = ("best server and speeds", *net.parts, level_dbm, rates)
-    arrays = _cached(inputs, computed, progress, net, cache.lying)
+    arrays = _cached(inputs, computed, progress, net, speeds_.__name__, cache.lying)
     speeds = Speeds(*(arrays.pop(name) for name in Speeds._fields))
     return network.Layers(**arrays), speeds
 
@@ -291,7 +294,7 @@ def footprints(net: CarrierNetwork, level_dbm: float, progress: Bar) -> network.
         return {name: values for name, values in squares.items() if name != "receivers"}
 
     inputs = ("footprints", *net.parts, net.beside, level_dbm)
-    lying = _cached(inputs, computed, progress, net, cache.lying)
+    lying = _cached(inputs, computed, progress, net, network.__name__, cache.lying)
     return network.Footprints(**lying, receivers=net.ground.receivers)
 
 
@@ -321,7 +324,7 @@ def served(
         )._asdict()
 
     inputs = ("served", *net.parts, net.beside, *places, tuple(wanted))
-    return sample.Served(**_cached(inputs, computed, progress, net))
+    return sample.Served(**_cached(inputs, computed, progress, net, sample.__name__))
 
 
 def _cached(
@@ -329,15 +332,21 @@ def _cached(
     make: Callable[[], cache.Arrays],
     progress: Bar,
     net: CarrierNetwork,
+    code: str,
     keep: Callable[..., cache.Arrays] = cache.cached,
 ) -> dict[str, NDArray[Any]]:
-    """Return arrays from the cache, or make and keep them; only what is made fills the folder."""
+    """Return arrays from the cache, or make and keep them; only what is made fills the folder.
+
+    They depend on the module ``code`` and on the models: where arrays lie, and how this module
+    asks for them, decides no number.
+    """
 
     def computed() -> cache.Arrays:
         arrays = make()
         cache.Windows.make_room()
         return arrays
 
-    arrays: dict[str, NDArray[Any]] = keep(inputs, computed)
+    known: tuple[object, ...] = (code_key(models.__name__), *inputs)
+    arrays: dict[str, NDArray[Any]] = keep(known, computed, code=code)
     progress(len(net.masts))
     return arrays

@@ -1,7 +1,7 @@
 """The 5G of a plan against the rule of a country: speeds per commune, district and province."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,6 @@ from phusong.scenarios.config.carriers import PlannedNetwork
 from phusong.scenarios.config.layers import Layer
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import chain
-from phusong.scenarios.prediction import speeds as speeds_
 from phusong.scenarios.prediction.speeds import Speeds, Uplink, UserRates
 from phusong.scenarios.prediction.technology import (
     TECHNOLOGIES,
@@ -98,7 +97,7 @@ def _of_communes(
 def of_networks(carried: list[list[network.Layers]], found: list[list[Speeds]]) -> NetworkSpeeds:
     """Return the speeds on each network, of its fastest carrier, from those on each carrier."""
     return [
-        speeds_.fastest(own, [each.rsrp_dbm for each in layers])
+        fastest(own, [each.rsrp_dbm for each in layers])
         for own, layers in zip(found, carried, strict=True)
     ]
 
@@ -142,7 +141,35 @@ def _strongest(
 
 def overall(found: list[Speeds], networks: list[network.Layers]) -> Speeds:
     """Return the speeds on all networks as one: the fastest counts, SINR is the strongest's."""
-    return speeds_.fastest(found, [layers.rsrp_dbm for layers in networks])
+    return fastest(found, [layers.rsrp_dbm for layers in networks])
+
+
+def fastest(carriers: Sequence[Speeds], levels_dbm: Sequence[NDArray[np.float32]]) -> Speeds:
+    """Return the carriers of a network as one: the fastest counts, SINR is the strongest's."""
+    if len(carriers) == 1:
+        return carriers[0]
+    shape = levels_dbm[0].shape
+    whole = Speeds(*(stored.empty(shape, np.float32) for _ in Speeds._fields))
+    for rows in stored.bands(shape):
+        here = [Speeds(*(values[rows] for values in each)) for each in carriers]
+        for values, own in zip(
+            whole, _fastest(here, [level[rows] for level in levels_dbm]), strict=True
+        ):
+            values[rows] = own
+    return whole
+
+
+def _fastest(carriers: Sequence[Speeds], levels_dbm: Sequence[NDArray[np.float32]]) -> Speeds:
+    first = carriers[0]
+    for nth, each in enumerate(carriers[1:], start=1):
+        stronger = levels_dbm[nth] > np.maximum.reduce(levels_dbm[:nth])
+        first = Speeds(
+            np.fmax(first.downlink_mbps, each.downlink_mbps),
+            np.fmax(first.uplink_mbps, each.uplink_mbps),
+            np.fmax(first.fast_share, each.fast_share),
+            np.where(stronger, each.low_sinr_db, first.low_sinr_db),
+        )
+    return first
 
 
 def rates(scenario: Scenario, layer: Layer) -> UserRates:

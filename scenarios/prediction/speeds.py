@@ -1,6 +1,5 @@
 """From what a carrier's pixels receive to SINR and speed, over the shadowing of each."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -8,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from phusong import stored
 from phusong.coverage import capacity, shadowing
 from phusong.coverage.area.network import Layers
 from phusong.coverage.shadowing import Received, Shadowing
@@ -157,57 +155,27 @@ class UserRates:
         power_mw = layers.masts_mw[served], layers.total_mw[served]
         received = Received(*power_mw, self.noise_dbm, self.load)
         here_db = np.broadcast_to(np.asarray(self.received_db, np.float32), served.shape)[served]
-        down, fast = shadowing.means(
-            received, self.spread, [self.downlink.mbps, self.downlink.fast]
-        )
-        up = _uploads(received, self.spread, self.uplink, here_db)
-        low = shadowing.sinr_quantile_db(received, self.spread, LOW_SHARE)
         grids = np.full((4, *served.shape), np.nan, np.float32)
-        for grid, values in zip(grids, (down, up, fast, low), strict=True):
+        for grid, values in zip(grids, self._of(received, here_db), strict=True):
             grid[served] = values
         return Speeds(*grids)
 
-
-def fastest(carriers: Sequence[Speeds], levels_dbm: Sequence[Floats]) -> Speeds:
-    """Return the carriers of a network as one: the fastest counts, SINR is the strongest's."""
-    if len(carriers) == 1:
-        return carriers[0]
-    shape = levels_dbm[0].shape
-    whole = Speeds(*(stored.empty(shape, np.float32) for _ in Speeds._fields))
-    for rows in stored.bands(shape):
-        here = [Speeds(*(values[rows] for values in each)) for each in carriers]
-        for values, own in zip(
-            whole, _fastest(here, [level[rows] for level in levels_dbm]), strict=True
-        ):
-            values[rows] = own
-    return whole
-
-
-def _fastest(carriers: Sequence[Speeds], levels_dbm: Sequence[Floats]) -> Speeds:
-    first = carriers[0]
-    for nth, each in enumerate(carriers[1:], start=1):
-        stronger = levels_dbm[nth] > np.maximum.reduce(levels_dbm[:nth])
-        first = Speeds(
-            np.fmax(first.downlink_mbps, each.downlink_mbps),
-            np.fmax(first.uplink_mbps, each.uplink_mbps),
-            np.fmax(first.fast_share, each.fast_share),
-            np.where(stronger, each.low_sinr_db, first.low_sinr_db),
-        )
-    return first
-
-
-def _uploads(received: Received, spread: Shadowing, uplink: Uplink, received_db: Floats) -> Floats:
-    """Return the mean upload; pixels whose base stations hear alike are taken together."""
-    result = np.empty(received_db.size, np.float32)
-    for offset_db in np.unique(received_db):
-        alike = received_db == offset_db
-        own = received._replace(
-            masts_mw=received.masts_mw[alike], total_mw=received.total_mw[alike]
-        )
-        (result[alike],) = shadowing.means(
-            own, spread, of_signal=[partial(_upload_mbps, uplink, offset_db)]
-        )
-    return result
+    def _of(self, received: Received, received_db: Floats) -> Floats:
+        """Return the same in rows; pixels whose base stations hear alike are taken together."""
+        values = np.empty((4, received_db.size), np.float32)
+        of_sinr = [self.downlink.mbps, self.downlink.fast]
+        for offset_db in np.unique(received_db):
+            alike = received_db == offset_db
+            own = received
+            if not alike.all():
+                power_mw = received.masts_mw[alike], received.total_mw[alike]
+                own = received._replace(masts_mw=power_mw[0], total_mw=power_mw[1])
+            up = partial(_upload_mbps, self.uplink, offset_db)
+            (down, fast, upload), low = shadowing.over_places(
+                own, self.spread, of_sinr, [up], LOW_SHARE
+            )
+            values[:, alike] = down, upload, fast, low
+        return values
 
 
 def _upload_mbps(uplink: Uplink, received_db: float, signal_dbm: NDArray[np.floating]) -> Floats:

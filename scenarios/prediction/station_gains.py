@@ -20,8 +20,8 @@ from phusong.scenarios.prediction import chain
 
 SPAN = 2**20  # squares that are held at once
 Bar = Callable[[int], None]
-SharesAt = dict[ServedLevel, NDArray[np.float64]]  # of every pixel (flat) that is served
-YearShares = dict[ServedLevel, NDArray[np.float32]]  # the same at the end of a year
+SPREAD = 8  # places whose memory comes with each pixel of a station: its rows are short
+SharesAt = dict[ServedLevel, NDArray[np.float32]]  # of every pixel (flat) that is served
 
 
 class StationGain(NamedTuple):
@@ -126,8 +126,9 @@ def _best_servers(
     ``best_dbm`` is the level of every pixel (flat), which each raises.
     """
     for mast in range(len(prints)):
-        yield raise_levels(squares_of(prints, mast), prints.receivers, best_dbm)
-        stored.rest()
+        risen = raise_levels(squares_of(prints, mast), prints.receivers, best_dbm)
+        yield risen
+        stored.tire(SPREAD * risen[0].size)
 
 
 def raise_to_best(
@@ -206,6 +207,15 @@ def _raise_levels(
                     pixel[count], level_dbm[count] = here, square_dbm[i]
                     count += 1
     return count
+
+
+@kernel(**KERNEL)
+def weighed(pixel: NDArray[Any], share: NDArray[Any], weight: NDArray[Any]) -> float:
+    """Return the sum of shares of some pixels, each weighed by what is on it of the grid (flat)."""
+    total = 0.0
+    for i in range(pixel.size):
+        total += np.float64(share[i]) * weight[pixel[i]]
+    return total
 
 
 @kernel(**KERNEL)

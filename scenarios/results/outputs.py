@@ -13,6 +13,7 @@ from phusong.errors import Defect, InputError
 from phusong.messages import message
 from phusong.scenarios.results import radio_layers
 
+WHAT_IF = "what_if.bin"
 GROUPS: dict[str, tuple[str, ...]] = {
     "map": ("map.html",),
     "report": ("report.html",),
@@ -21,10 +22,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "tables": ("*.csv", "tables.json"),
     "rasters": ("*.tif",),
     "package": ("*.gpkg", "*.qgs", "*.qml", "*.kml", "*.xlsx", "*.tif"),  # it opens the rasters
-    "what_if": ("what_if.bin",),
+    "what_if": (WHAT_IF,),
 }
 PAGES = ("map.html", "report.html")
-_READ_BY_PAGES = ("*.geojson", "*.tif", "tables.json", "what_if.bin")
+_READ_BY_PAGES = ("*.geojson", "*.tif", "tables.json", WHAT_IF)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong import stored
+from phusong.geodata.files import raster
 from phusong.geodata.files.raster import Colour
 from phusong.geodata.grid import Raster
 from phusong.geodata.writers.raster_styles import LANDCOVER_COLOURS
@@ -26,6 +27,7 @@ from phusong.scenarios.plan import rollout
 from phusong.scenarios.plan.run import Plan
 
 NODATA = -9999.0
+Bands = dict[str, Raster]
 STEP = 0.005  # of a probability of service
 
 
@@ -64,10 +66,10 @@ class RasterLayer:
     nodata: float = NODATA
     colours: Mapping[int, Colour] | None = None
 
-    def raster(self, plan: Plan, language: str) -> Raster:
-        """Return the raster of a plan; it says in a language what it holds."""
-        description = speak(message(f"raster.{self.name}"), language)
-        return Raster(self.values(plan), plan.province.grid, self.nodata, self.unit, description)
+    def bands(self, plan: Plan, description: str) -> Bands:
+        """Return the raster of a plan by what it holds, as its file has it."""
+        given = Raster(self.values(plan), plan.province.grid, self.nodata, self.unit, description)
+        return {description: raster.storable(given)}
 
 
 @dataclass(frozen=True)
@@ -85,19 +87,35 @@ class BandedLayer:
     bands: Callable[[Plan], dict[str, NDArray[Any]]]
     unit: str = ""
 
-    def rasters(self, plan: Plan) -> dict[str, Raster]:
-        """Return the rasters of a plan by the names of their bands."""
+    def rasters(self, plan: Plan) -> Bands:
+        """Return the rasters of a plan by the names of their bands, as their file has them."""
         commune = plan.province.commune_index.values
         return {
-            name: Raster(
-                stored.by_bands(partial(_where, commune, values), commune.shape, np.float32),
-                plan.province.grid,
-                NODATA,
-                self.unit,
-                name,
+            name: raster.storable(
+                Raster(
+                    stored.by_bands(partial(_where, commune, values), commune.shape, np.float32),
+                    plan.province.grid,
+                    NODATA,
+                    self.unit,
+                    name,
+                )
             )
             for name, values in self.bands(plan).items()
         }
+
+
+@dataclass(frozen=True)
+class RasterFile:
+    """What is written of a plan as one raster file.
+
+    Parameters
+    ----------
+    bands : returns its bands by their descriptions, as the file has them.
+    colours : of its values, where it holds labels.
+    """
+
+    bands: Callable[[], Bands]
+    colours: Mapping[int, Colour] | None = None
 
 
 def _where(commune: NDArray[Any], values: NDArray[Any], rows: slice) -> NDArray[Any]:
@@ -209,11 +227,20 @@ def vectors(plan: Plan) -> dict[str, tuple[GeoDataFrame, tuple[str, ...]]]:
     return {name: (frame, names) for name, (frame, names) in frames.items() if frame is not None}
 
 
+def files(plan: Plan, language: str) -> dict[str, RasterFile]:
+    """Return the raster files of a plan by name; a single band is described in a language."""
+    texts = {layer.name: speak(message(f"raster.{layer.name}"), language) for layer in RASTERS}
+    return {
+        layer.name: RasterFile(partial(layer.bands, plan, texts[layer.name]), layer.colours)
+        for layer in RASTERS
+    } | {layer.name: RasterFile(partial(layer.rasters, plan)) for layer in BANDED}
+
+
 def rasters(plan: Plan, language: str = "en") -> dict[str, Raster]:
     """Return the rasters of a plan by name, rounded to what a prediction can tell."""
-    single = {layer.name: layer.raster(plan, language) for layer in RASTERS}
-    return single | {
-        f"{layer.name}_{band}": raster
-        for layer in BANDED
-        for band, raster in layer.rasters(plan).items()
+    banded = {layer.name for layer in BANDED}
+    return {
+        f"{name}_{band}" if name in banded else name: values
+        for name, file in files(plan, language).items()
+        for band, values in file.bands().items()
     }

@@ -1,11 +1,11 @@
 """Write a finished plan: GIS layers, rasters, tables and the record of the run."""
 
+import json
 import platform
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import copy_context
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 from geopandas import GeoDataFrame
 
-from phusong import __version__
+from phusong import __version__, stored
 from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata import csv_forms
@@ -24,7 +24,9 @@ from phusong.geodata.files import raster, toml_json, whole
 from phusong.geodata.packages import package
 from phusong.geodata.province import Provenance
 from phusong.geodata.reference import default_model
+from phusong.geodata.runs import folder as run_folder
 from phusong.geodata.runs import tables as run_tables
+from phusong.geodata.runs.folder import RunFolder
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import lineage, vector
 from phusong.messages import message, recognised, spoken_table, table_texts
@@ -35,10 +37,12 @@ from phusong.scenarios.plan.run import Plan
 from phusong.scenarios.prediction import link_budgets
 from phusong.scenarios.results import infrastructure, radio_layers, summary
 from phusong.scenarios.results.assumptions import assumptions, notes, shadowing_from
-from phusong.scenarios.results.outputs import ALL, Outputs
-from phusong.scenarios.results.radio_layers import BandedLayer, RasterLayer
+from phusong.scenarios.results.outputs import ALL, WHAT_IF, Outputs
+from phusong.scenarios.results.radio_layers import Bands, RasterFile
 
 RUN = "run.json"
+Page = Callable[[RunFolder, str], object]  # writes a page of a run in a language
+NO_PAGES: Mapping[str, Page] = {}
 PACKAGES = ("numpy", "scipy", "numba", "geopandas", "shapely", "pyproj", "rasterio", "folium")
 
 
@@ -70,14 +74,22 @@ def replacing(out: Path, record: str = RUN, outputs: Outputs = ALL) -> Iterator[
     """Yield an empty folder whose files take their place in ``out`` when the block succeeds.
 
     Files of the earlier run that the new one does not write are removed; foreign files stay. Where
-    only some ``outputs`` are wanted nothing is removed, and the record says which files are of an
-    earlier run. ``record`` is the file that lists a run's files, and it takes its place last.
+    only some ``outputs`` are wanted nothing is removed. ``record`` is the file that lists a run's
+    files, and it takes its place last.
     """
     own = [name for run in _runs_in(out / record) for name in run["files"]]
     with whole.replaced(out, record, own if outputs == ALL else ()) as folder:
         yield folder
-        if outputs != ALL:
-            _leave_only(folder, out, outputs)
+
+
+def parts(out: Path, outputs: Outputs) -> dict[str, Any]:
+    """Return what a record says where only some outputs are written: which, and what stays.
+
+    Nothing where all are written. ``out`` is the folder that they are written into.
+    """
+    if outputs == ALL:
+        return {}
+    return {"only": list(outputs.names), "earlier": _runs_in(out / RUN)}
 
 
 def _runs_in(record: Path) -> list[dict[str, Any]]:
@@ -89,7 +101,10 @@ def _runs_in(record: Path) -> list[dict[str, Any]]:
     earlier = held.get("earlier")
     runs = [held, *(earlier if isinstance(earlier, list) else [])]
     return [
-        {"created": str(run.get("created", "")), "files": _names(run.get("files"))}
+        {
+            "created": str(run.get("created", "")),
+            "files": [n for n in _names(run.get("files")) if (record.parent / n).is_file()],
+        }
         for run in runs
         if isinstance(run, dict)
     ]
@@ -101,26 +116,10 @@ def _names(files: object) -> list[str]:
     return [name for name in names if isinstance(name, str) and Path(name).name == name]
 
 
-def _leave_only(folder: Path, out: Path, outputs: Outputs) -> None:
-    """Remove what pages alone read, and let the record say what it is a record of."""
-    for path in folder.iterdir():
-        if path.name != RUN and not outputs.has(path.name):
-            path.unlink()
-    now = toml_json.read_json(folder / RUN)
-    new = {path.name for path in folder.iterdir()}
-    runs = [
-        {**run, "files": [name for name in run["files"] if _stays(out / name, new)]}
-        for run in _runs_in(out / RUN)
-    ]
-    earlier = [run for run in runs if run["files"]]
-    facts = {**now, "only": list(outputs.names), "earlier": earlier, "files": sorted(new)}
-    if not outputs.has("what_if.bin"):
-        facts["what_if"] = None
-    whole.write_text(folder / RUN, toml_json.as_json(facts))
-
-
-def _stays(path: Path, new: Collection[str]) -> bool:
-    return path.is_file() and path.name not in new
+def _without(runs: list[dict[str, Any]], new: Collection[str]) -> list[dict[str, Any]]:
+    """Return earlier runs with the files that are not written anew, those that have any."""
+    rest = [{**run, "files": [name for name in run["files"] if name not in new]} for run in runs]
+    return [run for run in rest if run["files"]]
 
 
 @speaking("plan")
@@ -128,52 +127,80 @@ def write(
     plan: Plan,
     folder: Path,
     language: str,
-    also: tuple[str, ...] = (),
+    pages: Mapping[str, Page] = NO_PAGES,
     *,
     form: CsvForm = csv_forms.MACHINE,
     outputs: Outputs = ALL,
     **facts: object,
 ) -> None:
-    """Write the layers, rasters and tables of a plan that are wanted, and last run.json.
+    """Write the layers, rasters, tables and pages of a plan that are wanted, and last run.json.
 
     Tables, rasters and packages are in one language; run.json holds messages, which can be
-    spoken in any. ``also`` names files that others will add to the folder; ``form`` is that of the
+    spoken in any. ``pages`` draws the pages by the names of their files; ``form`` is that of the
     CSV files; ``facts`` go into run.json.
     """
-    tables = {
+    layers = {
         name: (spoken_table(frame, language), order)
         for name, (frame, order) in radio_layers.vectors(plan).items()
     }
-    with _rasters_beside(plan, folder, language, outputs):
-        _write_tables(plan, tables, folder, form, outputs)
-        facts = {**record(plan), "language": language, **facts}
+    features = {name: vector.features(*layer) for name, layer in layers.items()}
+    rasters = radio_layers.files(plan, language)
+    files = _files(plan, layers, features, form)
+    names = {*files, *(f"{name}.tif" for name in rasters), *package.names(layers, rasters), *pages}
+    facts = {**record(plan), "language": language, **facts}
+    facts["files"] = sorted({RUN, *filter(outputs.has, names)})
+    with _written_beside(rasters, folder, outputs) as at_hand:
+        for name, written in files.items():
+            if outputs.needs(name):
+                written(folder / name)
+        if pages:
+            known = json.loads(toml_json.as_json(facts))
+            frames = {name: each.frame() for name, each in features.items()}
+            run = run_folder.at_hand(folder, known, frames, at_hand)
+            for draw in pages.values():
+                draw(run, language)
     if outputs.has(package.PACKAGE):
-        frames = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
+        frames = {name: frame[[*order, "geometry"]] for name, (frame, order) in layers.items()}
         package.write(folder, frames, lineage.publication_of(facts, language))
-    names = sorted({path.name for path in folder.iterdir()} | {RUN, *also})
-    listed = [name for name in names if name == RUN or outputs.has(name)]
-    whole.write_text(folder / RUN, toml_json.as_json({**facts, "files": listed}))
+    _finish(folder, facts)
 
 
-def _write_tables(
+def _finish(folder: Path, facts: dict[str, Any]) -> None:
+    """Remove what pages alone read, and write the record."""
+    for path in folder.iterdir():
+        if path.name not in facts["files"]:
+            path.unlink()
+    if "earlier" in facts:
+        facts["earlier"] = _without(facts["earlier"], facts["files"])
+        facts["what_if"] = facts["what_if"] if WHAT_IF in facts["files"] else None
+    whole.write_text(folder / RUN, toml_json.as_json(facts))
+
+
+def _files(
     plan: Plan,
-    tables: Mapping[str, tuple[GeoDataFrame, tuple[str, ...]]],
-    folder: Path,
+    layers: Mapping[str, tuple[GeoDataFrame, tuple[str, ...]]],
+    features: Mapping[str, vector.Features],
     form: CsvForm,
-    outputs: Outputs,
-) -> None:
-    """Write the features and tables that are wanted, and what pages try other stations on."""
-    for name, (frame, order) in tables.items():
-        if outputs.needs(f"{name}.geojson"):
-            vector.write_geojson(folder / f"{name}.geojson", frame, order)
-    plain = counted(plan) | {"zones_ranking": tables["zones_ranking"]}
-    for name, (table, order) in (plain | {"ranking": tables["ranking"]}).items():
-        if outputs.needs(f"{name}.csv"):
-            vector.write_csv(folder / f"{name}.csv", table, order, form)
-    if outputs.needs(run_tables.NAME):
-        whole.write_text(folder / run_tables.NAME, run_tables.text(plain))
-    if plan.what_if is not None and outputs.needs(plan.what_if.NAME):
-        (folder / plan.what_if.NAME).write_bytes(plan.what_if.packed())
+) -> dict[str, Callable[[Path], object]]:
+    """Return what writes each file of features and tables, and of what pages try stations on."""
+    plain = counted(plan) | {"zones_ranking": layers["zones_ranking"]}
+    files: dict[str, Callable[[Path], object]] = {
+        f"{name}.geojson": partial(_write, text=each.text) for name, each in features.items()
+    }
+    for name, (table, order) in (plain | {"ranking": layers["ranking"]}).items():
+        files[f"{name}.csv"] = partial(vector.write_csv, frame=table, order=order, form=form)
+    files[run_tables.NAME] = partial(_write, text=partial(run_tables.text, plain))
+    if plan.what_if is not None:
+        files[plan.what_if.NAME] = partial(_write_bytes, content=plan.what_if.packed)
+    return files
+
+
+def _write(path: Path, text: Callable[[], str]) -> None:
+    whole.write_text(path, text())
+
+
+def _write_bytes(path: Path, content: Callable[[], bytes]) -> None:
+    path.write_bytes(content())
 
 
 def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
@@ -191,38 +218,30 @@ def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
 
 
 @contextmanager
-def _rasters_beside(plan: Plan, folder: Path, language: str, outputs: Outputs) -> Iterator[None]:
-    """Write the rasters that are wanted while the block runs: GDAL needs no lock of Python."""
-    single = partial(_write_raster, plan=plan, folder=folder, language=language)
-    beside = copy_context().run  # words are those of the plan's country
+def _written_beside(
+    rasters: Mapping[str, RasterFile], folder: Path, outputs: Outputs
+) -> Iterator[dict[str, Callable[[], Bands]]]:
+    """Write the rasters that are wanted while the block runs: GDAL needs no lock of Python.
+
+    Yields what gives the bands of all that are wanted, or read by a page that is: they are computed
+    beside too, before any is compressed.
+    """
+    needed = {name: file for name, file in rasters.items() if outputs.needs(f"{name}.tif")}
     with ThreadPoolExecutor(1) as pool:
+        at_hand = {name: pool.submit(file.bands).result for name, file in needed.items()}
         written = [
-            pool.submit(beside, single, layer)
-            for layer in radio_layers.RASTERS
-            if outputs.needs(f"{layer.name}.tif")
+            pool.submit(_write_raster, folder / f"{name}.tif", at_hand[name], file)
+            for name, file in needed.items()
+            if outputs.has(f"{name}.tif")
         ]
-        for banded in radio_layers.BANDED:
-            path = folder / f"{banded.name}.tif"
-            if outputs.needs(path.name):
-                written.append(pool.submit(beside, _write_bands, banded, plan, path))
-        yield
+        yield at_hand
         for each in written:
             each.result()
 
 
-def _write_bands(layer: BandedLayer, plan: Plan, path: Path) -> None:
-    raster.write_bands(path, layer.rasters(plan))
-
-
-def _write_raster(layer: RasterLayer, plan: Plan, folder: Path, language: str) -> None:
-    written = layer.raster(plan, language)
-    raster.write_cog(
-        folder / f"{layer.name}.tif",
-        written,
-        description=written.description,
-        unit=written.unit,
-        colormap=layer.colours,
-    )
+def _write_raster(path: Path, bands: Callable[[], Bands], file: RasterFile) -> None:
+    raster.write_storable(path, [*bands().values()], file.colours)
+    stored.rest()
 
 
 def record(plan: Plan) -> dict[str, Any]:

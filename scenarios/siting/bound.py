@@ -7,16 +7,18 @@ with what comes before it fixed.
 
 import math
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from phusong.scenarios.siting import foresight, relaxation
-from phusong.scenarios.siting.choose import Siting, value, values
-from phusong.scenarios.siting.problem import Floats, Ints, Minimum, Problem, Quota, Year
+from phusong.scenarios.siting import foresight, relaxation, tiers
+from phusong.scenarios.siting.choose import Reached, Siting, value, values
+from phusong.scenarios.siting.problem import Floats, Ints, Minimum, Problem, Quota, Year, level
 
 ROUNDING = 1e-9  # of what all candidates serve, on the safe side
+CLOSER = 1 / 3  # of the gap asked for
 SETTLED = 0.98  # of the gap asked for: what outward rounding then adds stays within it
 
 
@@ -133,18 +135,27 @@ def bounds(problem: Problem, siting: Siting, seconds: float, tolerance: float) -
 
     Without tiers that is the whole plan, under its quotas and minima. With tiers the stations of
     quotas, minima and earlier tiers are fixed, and the bound holds for every other choice of at
-    most as many stations for at most as much money, whatever the years.
+    most as many stations for at most as much money, whatever the years, that leaves earlier tiers
+    what was kept for them: a station of a stage may serve a tier before it too. Where one stage
+    cannot be proven to the tolerance the others are proven closer, for the sake of all together.
     """
     if not problem.tiers:
         bound = upper_bound(problem, siting, None, seconds, tolerance)
         return [Stage.proven(1, siting, bound)]
     own = [k for k in range(1, len(problem.tiers) + 2) if (siting.stage == k).any()]
     share = seconds / max(len(own), 1)
-    stages = []
-    for number in own:
+
+    def proven(number: int, within: float) -> Stage:
         part, plan = _part(problem, siting, number)
-        stages.append(Stage.proven(number, plan, upper_bound(part, plan, None, share, tolerance)))
-    return stages
+        return Stage.proven(number, plan, upper_bound(part, plan, None, share, within))
+
+    stages = [proven(number, tolerance) for number in own]
+    if combined(stages, siting).gap <= tolerance or len(stages) == 1:
+        return stages
+    return [
+        proven(stage.number, CLOSER * tolerance) if stage.gap <= tolerance else stage
+        for stage in stages
+    ]
 
 
 def combined(stages: list[Stage], siting: Siting) -> Stage:
@@ -187,9 +198,33 @@ def _part(problem: Problem, siting: Siting, stage: int) -> tuple[Problem, Siting
     own = siting.order[siting.stage == stage]
     spent = float(problem.cost[own].sum())
     means = Year(problem.years[-1].year, int(own.size), spent)
-    part, free = foresight.part(problem, fixed, stage, means)
+    kept = tuple(_kept(problem, siting, stage))
+    part, free = foresight.part(problem, fixed, stage, means, kept)
     order = np.searchsorted(free, own)
-    year = np.full(own.size, means.year)
+    year, first = np.full(own.size, means.year), np.ones(own.size, np.int64)
+    needs = tuple(
+        Reached("quota", quota.name, quota.year, quota.target_share, quota.target_share, met=True)
+        for quota in kept
+    )
     reached = values(part, order)
-    plan = Siting(order, year, np.ones(own.size, np.int64), reached, value(part, ()), spent, (), 0)
-    return part, plan
+    return part, Siting(order, year, first, reached, value(part, ()), spent, needs, 0)
+
+
+def _kept(problem: Problem, siting: Siting, stage: int) -> Iterator[Quota]:
+    """Yield what a stage leaves the tiers before it, where their own stations do not keep it.
+
+    That is what was kept for them, as far as the stations up to this stage serve it.
+    """
+    if not siting.floors.size:
+        return
+    alone, standing = (
+        level(problem, siting.order[own]).astype(float)
+        for own in (siting.stage < stage, siting.stage <= stage)
+    )
+    rows = tiers.rows(problem)
+    for place in tiers.rows_before(problem, stage):
+        row = rows[place]
+        cells, part = row.cells, row.weight / row.weight.sum()
+        share = min(float(siting.floors[place]), float(standing[cells] @ part))
+        if share > float(alone[cells] @ part):
+            yield replace(row, year=problem.years[-1].year, target_share=share)

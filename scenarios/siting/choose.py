@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ import numpy as np
 
 from phusong.errors import Defect, InputError
 from phusong.messages import message
-from phusong.scenarios.siting import exact, foresight, greedy, one_year, quotas
+from phusong.scenarios.siting import exact, foresight, greedy, one_year, quotas, tiers
 from phusong.scenarios.siting.greedy import MET, GreedyInputs
 from phusong.scenarios.siting.one_year import greedy_inputs
 from phusong.scenarios.siting.problem import (
@@ -88,6 +88,9 @@ class Siting:
         What each year reaches of its target.
     swaps
         Exchanges that made the plan better.
+    floors
+        Share of every row of ``tiers.rows`` that was kept for it in the last year, while what comes
+        after its tier was built; none where its own stations and those before them keep it.
     """
 
     order: Ints
@@ -98,6 +101,7 @@ class Siting:
     cost_million: float
     reached: tuple[Reached, ...]
     swaps: int
+    floors: Floats = field(default_factory=lambda: np.empty(0))
 
     @property
     def total(self) -> float:
@@ -234,7 +238,7 @@ def _year_by_year(problem: Problem, max_swaps: int, *, thorough: bool) -> Siting
             problem.least_gain,
             is_limit=problem.years[t].budget_million is not None,
         )
-        built, stage, swapped = one_year.build_year(
+        built, stage, swapped, floors = one_year.build_year(
             problem, whole, scoped, state, reserved, purse, t, max_swaps
         )
         greedy.build_all(whole, state, built)
@@ -244,7 +248,8 @@ def _year_by_year(problem: Problem, max_swaps: int, *, thorough: bool) -> Siting
         room = purse.room(built, problem.cost, holding=False)
         carried_stations = purse.stations - built.size if math.isfinite(purse.stations) else 0.0
         carried_money = room.money_million if math.isfinite(purse.money) else 0.0
-    return _record(problem, whole, builds, swaps)
+    of_tiers = slice(len(problem.quotas), len(problem.quotas) + len(tiers.rows(problem)))
+    return replace(_record(problem, whole, builds, swaps), floors=floors[of_tiers])
 
 
 def value(problem: Problem, chosen: Sequence[int] | Ints) -> float:

@@ -186,19 +186,25 @@ def weight(problem: Problem, stage: int) -> Floats:
     return problem.tiers[stage - 1].weight if 1 <= stage <= len(problem.tiers) else problem.weight
 
 
-def part(problem: Problem, fixed: Ints, stage: int, means: Year) -> tuple[Problem, Ints]:
+def part(
+    problem: Problem, fixed: Ints, stage: int, means: Year, kept: tuple[Quota, ...] = ()
+) -> tuple[Problem, Ints]:
     """Return a stage as a problem of one year, and the candidates that its rows stand for.
 
-    ``fixed`` stand already, and what they exclude is left out. Quotas and minima are theirs.
+    ``fixed`` stand already, and what they exclude is left out. Quotas and minima are theirs;
+    ``kept`` are those of the stage.
     """
     free = _free(problem, fixed)
     before, gain = level(problem, fixed), weight(problem, stage).astype(float)
+    counts = gain.copy()
+    for quota in kept:
+        np.add.at(counts, quota.cells, quota.weight)
     return (
         replace(
-            subset(problem, free, least(before, gain)),
+            subset(problem, free, least(before, counts)),
             before=before,
             weight=gain,
-            quotas=(),
+            quotas=kept,
             minima=(),
             tiers=(),
             least_gain=0.0,

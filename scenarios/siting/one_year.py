@@ -96,8 +96,11 @@ def build_year(
     purse: Purse,
     t: int,
     max_swaps: int,
-) -> tuple[Ints, Ints, int]:
-    """Return what one year builds in order, the stage of each, and the swaps made."""
+) -> tuple[Ints, Ints, int, Floats]:
+    """Return what one year builds in order, the stage of each, the swaps, and the floors.
+
+    Floors are the shares of quotas and tiers that what comes after a tier has to keep.
+    """
     needed = quotas.until(whole.constraints, reserved.quotas_due, reserved.minima_due, t)
     now = whole._replace(constraints=needed)
     ahead = np.concatenate([np.empty(0, np.int64), *reserved.picks[t:]])
@@ -119,7 +122,7 @@ def build_year(
             now, problem.target_weight, cells, begun, first, purse, max_swaps
         )
     ordered, stage = arrange(problem, now._replace(constraints=needed), floors, state, built)
-    return ordered, stage, swaps + tier_swaps
+    return ordered, stage, swaps + tier_swaps, floors
 
 
 def _tiers(

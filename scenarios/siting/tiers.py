@@ -38,6 +38,13 @@ def worth_row(problem: Problem, k: int) -> int | None:
     return len(problem.quotas) + len(problem.tiers) + before
 
 
+def rows_before(problem: Problem, stage: int) -> list[int]:
+    """Return the places in ``rows`` of the tiers that come before a stage; stage 1 is the first."""
+    earlier = range(min(stage - 1, len(problem.tiers)))
+    worth = [worth_row(problem, k) for k in earlier]
+    return [*earlier, *(row - len(problem.quotas) for row in worth if row is not None)]
+
+
 def _alike(tier: Tier) -> bool:
     """Say whether all demand of a tier weighs alike."""
     return np.allclose(

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from phusong.coverage.kernel import KERNEL, kernel
 from phusong.scenarios.siting import greedy, swap
 from phusong.scenarios.siting.greedy import MET, TIER, GreedyInputs, Room
 from phusong.scenarios.siting.problem import Cover, Floats, Ints, Problem, Quota, Shares
@@ -76,17 +78,30 @@ def _way(problem: Problem, cells: ByCell, most: Shares, zone: ZoneDemand) -> Way
 
 def _own(cells: ByCell, wanted: Ints) -> tuple[Ints, Cover]:
     """Return the candidates that serve some of the cells, and what each serves of them."""
-    counts = np.diff(cells.first)[wanted]
-    ends = np.cumsum(counts)
-    place = np.repeat(np.arange(wanted.size), counts)
-    entry = np.arange(ends[-1] if ends.size else 0) + np.repeat(
-        cells.first[wanted] - ends + counts, counts
-    )
-    rows, row = np.unique(cells.candidate[entry], return_inverse=True)
-    order = np.lexsort((place, row))
-    first = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=rows.size))))
-    cover = Cover(first.astype(np.int64), place[order].astype(np.int32), cells.share[entry][order])
-    return rows.astype(np.int64), cover
+    most = int(cells.candidate.max(initial=-1)) + 1
+    rows, first, place, share = _rows_of(cells, wanted, most)
+    return rows, Cover(first, place, share)
+
+
+@kernel(**KERNEL)
+def _rows_of(cells: ByCell, wanted: NDArray, candidates: int) -> tuple:
+    """Return who serves some cells: candidates, and row by row their cells by place, and shares."""
+    counts = np.zeros(candidates, np.int64)
+    for d in wanted:
+        for e in range(cells.first[d], cells.first[d + 1]):
+            counts[cells.candidate[e]] += 1
+    rows = np.flatnonzero(counts)
+    first, at = np.zeros(rows.size + 1, np.int64), np.zeros(candidates, np.int64)
+    for k in range(rows.size):
+        at[rows[k]] = first[k]
+        first[k + 1] = first[k] + counts[rows[k]]
+    place, share = np.empty(first[-1], np.int32), np.empty(first[-1], np.float32)
+    for k in range(wanted.size):
+        for e in range(cells.first[wanted[k]], cells.first[wanted[k] + 1]):
+            entry = at[cells.candidate[e]]
+            place[entry], share[entry] = k, cells.share[e]
+            at[cells.candidate[e]] += 1
+    return rows, first, place, share
 
 
 def _among(excludes: Ints, rows: Ints, candidates: int) -> Ints:

@@ -16,6 +16,7 @@ from phusong.coverage.shadowing import (
     Received,
     Shadowing,
     means,
+    over_places,
     sinr_quantile_db,
 )
 
@@ -156,3 +157,30 @@ def test_fully_correlated_masts_keep_their_sinr_where_noise_is_none():
     low = sinr_quantile_db(received, Shadowing(9.3, 1.0), 0.05)
     high = sinr_quantile_db(received, Shadowing(9.3, 1.0), 0.95)
     np.testing.assert_allclose(low, high, atol=0.01)
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(-39.0, 79.0), min_size=1, max_size=8))
+def test_a_straight_line_is_read_at_the_sinr_itself(snr_db):
+    """Without shadowing the mean of a line is the line: the logarithm is as good as numpy's."""
+    power = (10 ** ((NOISE_DBM + np.array(snr_db)) / 10)).astype(np.float32)
+    alone = np.stack([power, power], axis=-1)[:, None]
+    (found,) = means(Received(alone, power, NOISE_DBM, LOAD), Shadowing(0.0), [lambda db: db])
+    exact_db = 10.0 * np.log10(power.astype(float)) - NOISE_DBM
+    np.testing.assert_allclose(found, exact_db, atol=1e-5 * 80.0)
+
+
+def test_all_in_one_pass_is_what_is_told_one_by_one():
+    received, shadowing = ranked(*masts_of(8, 1200.0, 60)), Shadowing(9.3, 0.5)
+    (down, share, up), low_db = over_places(
+        received, shadowing, [rate, fast], [lambda dbm: rate(dbm - NOISE_DBM)], 0.1
+    )
+    (up_alone,) = means(received, shadowing, of_signal=[lambda dbm: rate(dbm - NOISE_DBM)])
+    for together, alone in (
+        (down, means(received, shadowing, [rate])[0]),
+        (share, means(received, shadowing, [fast])[0]),
+        (up, up_alone),
+        (low_db, sinr_quantile_db(received, shadowing, 0.1)),
+    ):
+        np.testing.assert_array_equal(together, alone)
+    assert over_places(received, shadowing)[1].size == 0

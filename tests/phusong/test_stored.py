@@ -109,3 +109,21 @@ def test_arrays_may_come_and_rest_in_several_threads():
             assert list(pool.map(made, range(400))) == [2000.0 * n for n in range(400)]
     finally:
         sys.setswitchinterval(before)
+
+
+def test_what_is_mapped_rests_once_enough_was_worked_on(monkeypatch):
+    """Pages that went come back at a price: not after every band, but before memory fills."""
+    grid = stored.empty((64, 100), np.float64)
+    rests = []
+    stored.rest()
+    monkeypatch.setattr(stored, "BAND_PIXELS", 800)
+    whole = stored.rest
+    monkeypatch.setattr(stored, "rest", lambda: (rests.append(1), whole()))
+    for rows in stored.bands(grid.shape):
+        grid[rows] = 1.0
+    assert len(rests) == 1
+    stored.tire(7 * 800)
+    assert len(rests) == 1
+    stored.tire(800)
+    assert len(rests) == 2
+    assert grid.sum() == grid.size

@@ -69,6 +69,24 @@ def test_written_rasters_are_strictly_valid_and_come_back(tmp_path, values, noda
     assert [p.name for p in tmp_path.iterdir()] == ["a.tif"]  # no side file
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.uint8, np.int16, bool])
+def test_a_storable_raster_is_what_its_file_gives(tmp_path, kind):
+    values = (np.arange(30_000) % 120).reshape(GRID.shape).astype(kind)
+    if values.dtype.kind == "f":
+        values[0, :2] = [np.nan, np.inf]
+    bands = {
+        name: raster.storable(Raster(values, GRID, nodata, "dBm", name))
+        for name, nodata in (("one", 7), ("other", 7))
+    }
+    raster.write_bands(tmp_path / "a.tif", bands)
+    for name, after in raster.read_bands(tmp_path / "a.tif").items():
+        before = bands[name]
+        np.testing.assert_array_equal(after.values, before.values)
+        assert after.values.dtype == before.values.dtype
+        told = [(r.grid, r.nodata, r.unit, r.description) for r in (before, after)]
+        assert told[0] == told[1]
+
+
 def test_missing_values_become_nodata(tmp_path):
     values = np.full(GRID.shape, -90, np.float32)
     values[0, :3] = [np.nan, np.inf, -1]

@@ -64,7 +64,8 @@ def test_ridges_keep_more_of_their_height_and_the_mean_stays():
 def test_bands_of_rows_join_without_a_seam(monkeypatch):
     values = hills(5)
     whole = closest(values, POSTS, GRID.crs, GRID)
-    monkeypatch.setattr("phusong.geodata.ground.mosaic.BAND_ROWS", 13)
+    monkeypatch.setattr("phusong.geodata.ground.mosaic.BAND_PIXELS", 1)
+    monkeypatch.setattr("phusong.geodata.ground.mosaic.LEAST_ROWS", 13)
     np.testing.assert_allclose(closest(values, POSTS, GRID.crs, GRID), whole, atol=2e-3)
 
 

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
+import shapely
 from rasterio.transform import from_origin
 
 from phusong import columns
@@ -14,6 +16,7 @@ from phusong.errors import InputError
 from phusong.geodata import crs
 from phusong.geodata.audit import check
 from phusong.geodata.files import whole
+from phusong.geodata.files.table import Stated
 from phusong.geodata.province import LandCover
 from phusong.geodata.provinces import build, folder
 from phusong.geodata.units import admin
@@ -101,6 +104,25 @@ def test_the_folder_holds_what_was_returned(given):
     assert sorted(p.name for p in (given / "out").iterdir()) == sorted(
         [*folder.FILES.values(), "province.toml"]
     )
+
+
+def test_communes_with_thousands_of_slips_are_repaired_and_open_again(given, mini_province):
+    """As digitised borders come: many slivers between neighbours, some thinner than files tell."""
+    frame = gpd.read_file(given / "communes.gpkg")
+    generator = np.random.default_rng(5)
+    west, south, east, north = frame.total_bounds
+    at = generator.uniform((west, south), (east, north), (4000, 2))
+    slivers = shapely.buffer(shapely.points(at), generator.uniform(0.001, 4.0, 4000), quad_segs=2)
+    kept = shapely.difference(frame.geometry.to_numpy(), shapely.union_all(slivers))
+    frame.set_geometry(gpd.GeoSeries(kept, crs=frame.crs)).to_file(given / "communes.gpkg")
+    built = everything(given, stated={"communes": Stated(repair=True)})
+    opened = folder.open_province(given / "out")
+    assert opened.provenance == built.provenance
+    listed = pd.read_csv(given / "out" / folder.REPAIRS)
+    assert len(listed) > 3000
+    assert f"gap filled {len(listed):,} times" in built.provenance["communes"].note
+    assert opened.communes.area.sum() == pytest.approx(mini_province.communes.area.sum(), rel=1e-3)
+    assert (given / "out" / "province.toml").stat().st_size < 10_000
 
 
 def test_voids_in_the_province_are_counted_in_square_kilometres(given):

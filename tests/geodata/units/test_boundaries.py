@@ -6,6 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
 from phusong import columns
@@ -229,7 +230,10 @@ def test_a_small_overlap_is_repaired_where_the_user_says_so_and_named(tmp_path, 
     read = boundaries.read_communes(path, REPAIR)
     assert boundaries.overlaps(read.geometry.to_numpy()) == []
     assert read.area.sum() == pytest.approx(2 * SIDE_M**2, abs=1)
-    assert f"{slip_m * SIDE_M / 1e4:.2f} ha" in read.attrs["notes"][0]
+    area = f"{slip_m * SIDE_M / 1e4:.2f} ha"
+    assert read.attrs["notes"] == (
+        f"repaired: overlap cut off 1 times, {area}; the largest {area} of 2 over 1",
+    )
 
 
 @pytest.mark.parametrize("gap_m", [30, 200, 900])
@@ -239,7 +243,22 @@ def test_a_small_gap_is_given_to_the_neighbour_with_the_longest_border(tmp_path,
     path = save(tmp_path / "a.gpkg", shapes, code=["1", "2"], pop=[10, 20])
     read = boundaries.read_communes(path, REPAIR)
     assert read.area[0] == pytest.approx(SIDE_M**2, abs=1)
-    assert f"a gap of {gap_m**2 / 1e4:.2f} ha" in read.attrs["notes"][0]
+    area = f"{gap_m**2 / 1e4:.2f} ha"
+    assert read.attrs["notes"] == (
+        f"repaired: gap filled 1 times, {area}; the largest {area} of 1",
+    )
+
+
+def test_any_number_of_repairs_is_summed_up_in_a_line_and_each_is_handed_on(tmp_path):
+    holes = [box(X + at, Y + 500, X + at + 5, Y + 505) for at in range(100, 1900, 10)]
+    pierced = square(0, 0).difference(shapely.union_all(holes))
+    path = save(tmp_path / "a.gpkg", [pierced, square(1, 0)], code=["1", "2"], pop=[10, 20])
+    repairs: list[boundaries.Repair] = []
+    read = boundaries.read_communes(path, REPAIR, repairs=repairs)
+    assert read.attrs["notes"][0].startswith("repaired: gap filled 180 times, 0.45 ha")
+    assert len(read.attrs["notes"]) == 1
+    assert [(each.commune_code, each.other) for each in repairs] == [("1", "")] * 180
+    assert sum(each.area_ha for each in repairs) == pytest.approx(0.45)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 1.0])

@@ -105,6 +105,28 @@ def test_geojson_of_nothing_is_a_collection(tmp_path):
     }
 
 
+def test_features_are_what_their_file_gives(tmp_path):
+    """Pages of a run that is being written read no file, and are the same."""
+    frame = gpd.GeoDataFrame(
+        {
+            "name": ["Vĩnh Yên", None, ""],
+            "population": [1.26, np.nan, np.inf],
+            "sites": [1, 2, 3],
+            "rank": pd.array([1, None, 3], dtype="Int64"),
+            "nothing": [None, None, None],
+            "ok": [True, False, None],
+        },
+        geometry=[box(540_000, 2_360_000, 541_000, 2_361_000), Point(540_000, 2_360_000), None],
+        crs=crs.PLANNING,
+    )
+    vector.write_geojson(tmp_path / "a.geojson", frame)
+    read = gpd.GeoDataFrame.from_features(
+        json.loads((tmp_path / "a.geojson").read_text("utf-8"))["features"], crs=crs.GEOGRAPHIC
+    )
+    pd.testing.assert_frame_equal(vector.features(frame).frame(), read)
+    assert vector.features(frame.iloc[:0]).frame().empty
+
+
 def test_missing_and_infinite_values_are_null(tmp_path):
     frame = points(["a", "b", "c", "d"])
     frame["score"] = [np.nan, np.inf, -np.inf, 1.0]
@@ -195,6 +217,28 @@ def test_rounding_does_not_spoil_a_thin_polygon(tmp_path):
     vector.write_geojson(tmp_path / "a.geojson", frame)
     read = gpd.read_file(tmp_path / "a.geojson")
     assert read.geometry.is_valid.all()
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_polygon_that_no_rounding_keeps_valid_is_written_valid(tmp_path, exact):
+    wedges = [
+        Polygon([(0, 0), (10, 3), (10, 5), (3 + i / 20, 0.90002 + 0.3 * i / 20), (0, 2)])
+        for i in range(60)
+    ]
+    moved = shapely.transform(np.array(wedges), lambda xy: xy + ORIGIN)
+    frame = gpd.GeoDataFrame(geometry=moved, crs=crs.PLANNING)
+    finest = shapely.transform(
+        frame.to_crs(crs.GEOGRAPHIC).to_numpy().ravel(), lambda c: c.round(9)
+    )
+    assert frame.is_valid.all()
+    assert not shapely.is_valid(finest).all()
+    vector.write_geojson(tmp_path / "a.geojson", frame, exact=exact)
+    read = gpd.read_file(tmp_path / "a.geojson")
+    assert read.geometry.is_valid.all()
+    assert set(read.geom_type) <= {"Polygon", "MultiPolygon"}
+    assert read.to_crs(crs.PLANNING).area.to_numpy() == pytest.approx(
+        shapely.area(moved), abs=0.1 if exact else 3.0
+    )
 
 
 def test_same_frame_gives_same_bytes(tmp_path):

@@ -10,6 +10,7 @@ from PIL import Image
 from shapely.geometry import box
 
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING, transform
+from phusong.geodata.files import raster
 from phusong.geodata.grid import covering
 from phusong.maps.pictures import overlay, palette, relief
 
@@ -52,7 +53,7 @@ def place_of(row, column, corners, shape):
 def test_a_known_pixel_lands_within_one_pixel_of_its_place(tmp_path, lon, lat):
     true_lon, true_lat = write_spot(tmp_path / "spot.tif", lon, lat)
     grid = overlay.mercator_grid((lon - 0.05, lat - 0.05, lon + 0.05, lat + 0.05))
-    shown = overlay.warped(tmp_path / "spot.tif", grid)
+    shown = overlay.warped(raster.read_raster(tmp_path / "spot.tif"), grid)
     assert 1 <= np.isfinite(shown).sum() <= 4
     picture = overlay.picture(palette.LEVEL.index(shown), palette.LEVEL.colours)
     opaque = np.asarray(Image.open(io.BytesIO(picture)).convert("RGBA"))[..., 3] > 0

@@ -53,15 +53,6 @@ def test_zone_without_demand_counts_area(mini_province):
     assert (zones[col.COVERED_SHARE_BEFORE] == 0).all()
 
 
-def test_shares_of_everything_and_nothing(mini_province, demand):
-    everything = shares.shares(mini_province, demand, ~empty(mini_province))
-    assert everything == pytest.approx(
-        {"people": 35_500, "people_share": 1, "area_share": 1, "zone_demand_share": 1}
-    )
-    nothing = shares.shares(mini_province, demand, empty(mini_province))
-    assert set(nothing.values()) == {0.0}
-
-
 @pytest.mark.parametrize(
     ("share", "people", "ok", "words"),
     [

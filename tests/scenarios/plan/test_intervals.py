@@ -9,12 +9,13 @@ import pytest
 from phusong import cache_files, stored
 from phusong import columns as col
 from phusong.coverage import uncertainty
+from phusong.coverage.uncertainty import Ends
 from phusong.geodata import reference
 from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.config import carriers as carriers_
 from phusong.scenarios.config import schema
 from phusong.scenarios.plan import intervals, shares
-from phusong.scenarios.plan.intervals import FigureWeights, LevelErrors
+from phusong.scenarios.plan.intervals import Counted, FigureWeights, LevelErrors
 from phusong.scenarios.prediction import station_gains
 
 
@@ -32,9 +33,32 @@ def level(mini_province):
 
 
 @pytest.fixture(scope="module")
-def after(mini_province, scenario, level):
-    known = intervals.errors(mini_province, scenario)
-    return intervals.served(demand_.study(mini_province, scenario), [level], known)
+def study(mini_province, scenario):
+    return demand_.study(mini_province, scenario)
+
+
+@pytest.fixture(scope="module")
+def pixels(study):
+    return intervals.counted_pixels(study)
+
+
+@pytest.fixture(scope="module")
+def counts(study, pixels):
+    return intervals.weights(study.demand, pixels, len(study.province.communes))
+
+
+@pytest.fixture(scope="module")
+def after(mini_province, scenario, study, pixels, level):
+    known = intervals.errors(mini_province, scenario).at(pixels)
+    return intervals.served(study, [pixels.of(level)], known)
+
+
+def test_what_is_counted_are_the_pixels_of_the_province_and_its_zones(mini_province, study, pixels):
+    commune = mini_province.commune_index.values.ravel()
+    within = np.isin(np.arange(commune.size), np.concatenate(study.zone_pixels(study.zones)))
+    assert pixels.pixel.tolist() == np.flatnonzero((commune >= 0) | within).tolist()
+    np.testing.assert_array_equal(pixels.commune, commune[pixels.pixel])
+    np.testing.assert_array_equal(pixels.of(mini_province.commune_index.values), pixels.commune)
 
 
 def test_errors_are_those_of_the_sets_behind_the_default_model(mini_province, scenario):
@@ -64,15 +88,16 @@ def test_patches_have_their_size_and_end_at_communes(mini_province, scenario):
         np.testing.assert_array_equal(owner[patch], commune)
 
 
-def test_the_middle_is_the_figure_of_the_plan(mini_province, scenario, level, after):
+def test_the_middle_is_the_figure_of_the_plan(
+    mini_province, scenario, study, pixels, counts, level, after
+):
     share = station_gains.served_share(scenario, carriers_.planned_networks(scenario), [level])
-    np.testing.assert_array_equal(after.ends.mid, share.ravel())
+    np.testing.assert_array_equal(after.ends.mid, pixels.of(share))
     covered = np.zeros(mini_province.grid.shape, bool)
     units = shares.by_unit(mini_province, share, share, covered)
-    communes, districts = intervals.on_units(units, mini_province, after, after)
-    study = demand_.study(mini_province, scenario)
+    communes, districts = intervals.on_units(units, mini_province, counts, after, after)
     zones = shares.by_zone(study, share, share)
-    zones = intervals.on_zones(zones, study, after, after)
+    zones = intervals.on_zones(zones, study, pixels, after, after)
     for frame, name in (
         (communes, col.COVERED_POPULATION_SHARE_AFTER),
         (districts, col.COVERED_POPULATION_SHARE_AFTER),
@@ -97,11 +122,21 @@ def test_levels_alone_move_with_the_common_error(mini_province, scenario, level)
         np.testing.assert_array_equal(end, (level + np.float32(moved_db) >= -90.0).ravel())
 
 
-def test_what_is_gained_over_the_same_is_certain(mini_province, scenario, after):
-    counts = intervals.weights(mini_province, demand_.demand(mini_province, scenario))
-    assert counts.numbers(after.less(after), "people") == (0.0, 0.0)
-    low, high = counts.numbers(after, "people")
-    assert 0 < low < high < counts.people.sum()
+def test_what_is_gained_over_the_same_is_certain(counts, after):
+    assert counts.of_all(after.less(after), "people")[:3] == (0.0, 0.0, 0.0)
+    low, mid, high, whole = counts.of_all(after, "people")
+    assert 0 < low < mid < high < whole == pytest.approx(counts.people.sum())
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_figures_of_everything_and_nothing(counts, share):
+    every = Counted(Ends(*(np.full(counts.labels.shape, share, np.float32) for _ in range(3))))
+    figures = intervals.told(intervals.of_shares(counts, "after", every, {"sure": every}))
+    shares_ = [figures[f"{name}_share_after"] for name in ("people", "area", "zone_demand")]
+    assert shares_ == pytest.approx([share] * 3)
+    assert figures["sure_people_share_after"] == pytest.approx(share)
+    assert figures["people_after"] == pytest.approx(35_500 * share)
+    assert figures["people_after_low"] == figures["people_after_high"] == figures["people_after"]
 
 
 # Memory: what is on every pixel lies in files
@@ -116,7 +151,7 @@ def small_bands(tmp_path, monkeypatch):
     monkeypatch.setattr(stored, "LEAST_BYTES", 2**14)
 
 
-def interval(height: int) -> tuple[float, float]:
+def interval(height: int) -> intervals.CoveredPart:
     """Return the interval of residents gained, and all that it is made of, on a made grid."""
     random, size = np.random.default_rng(1), height * WIDTH
     rows, columns = np.mgrid[:height, :WIDTH]
@@ -134,9 +169,9 @@ def interval(height: int) -> tuple[float, float]:
     weights = FigureWeights(people, people, people, labels.ravel(), COMMUNES)
     weights = weights.grown(np.linspace(1.0, 1.2, COMMUNES))
     ends = [intervals.served(study, [level], known) for level in (before, after)]
-    found = weights.numbers(ends[1].less(ends[0]), "people")
-    weights.numbers(intervals.reached(after, -100.0, known), "people")
-    weights.numbers(ends[1].at_least(0.9), "people")
+    found = weights.of_all(ends[1].less(ends[0]), "people")
+    weights.of_all(intervals.reached(after, -100.0, known), "people")
+    weights.of_all(ends[1].at_least(0.9), "people")
     peaks.append(tracemalloc.get_traced_memory()[1])
     tracemalloc.stop()
     return found

@@ -10,10 +10,10 @@ import pytest
 
 from phusong import content_cache, stored
 from phusong.coverage import antenna
-from phusong.coverage.area import loss_windows, network
+from phusong.coverage.area import loss_windows, network, sample
 from phusong.coverage.area.cells import Masts, Reach, Surface, cells
 from phusong.coverage.models.tr38901_mixed import Mixed
-from phusong.scenarios.prediction import cache
+from phusong.scenarios.prediction import cache, speeds
 
 CHANCE = random.Random(1)  # noqa: S311 - no secret
 CODE = "phusong.coverage.antenna"
@@ -258,3 +258,11 @@ def test_another_network_with_the_same_masts_reads_their_windows(own_folder):
     second = network.best_server(surface, masts, strong, reach, cache=cache.Windows())
     assert np.isfinite(first.rsrp_dbm).sum() == np.isfinite(second.rsrp_dbm).sum()
     assert second.rsrp_dbm.max() == pytest.approx(50.0 - 100.0, abs=0.01)
+
+
+@pytest.mark.parametrize("module", [network, sample, speeds])
+def test_predictions_hold_whatever_becomes_of_where_arrays_lie(module):
+    """Their keys stand for what computes; how arrays are kept decides no number."""
+    sources = content_cache.closure(module.__name__)
+    assert "phusong.coverage.area.power" in sources
+    assert not {"phusong.stored", "phusong.scenarios.prediction.area"} & set(sources)

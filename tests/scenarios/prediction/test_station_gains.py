@@ -54,3 +54,13 @@ def test_masts_raised_together_in_bands_of_rows_serve_as_those_raised_one_by_one
         patch.setattr(station_gains, "SPAN", span)
         station_gains.raise_to_best(prints, 0, len(prints), together_dbm)
     assert np.array_equal(together_dbm, best_dbm)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 50))
+@settings(deadline=None)
+def test_what_a_station_adds_is_the_sum_of_shares_times_what_is_there(seed, count):
+    random = np.random.default_rng(seed)
+    pixel, share = random.integers(0, 90, count), random.random(count).astype(np.float32)
+    weight = random.gamma(1.0, 10.0, 90)
+    found = station_gains.weighed(pixel, share, weight)
+    assert found == pytest.approx(share.astype(float) @ weight[pixel], rel=1e-12)

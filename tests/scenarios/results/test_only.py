@@ -6,8 +6,12 @@ import geopandas as gpd
 import pytest
 
 import phusong as ps
+from phusong import content_cache
 from phusong.commands import cli
 from phusong.errors import InputError
+from phusong.geodata.files import raster
+from phusong.maps.pages.province_map import write_map
+from phusong.maps.report.report import write_report
 from phusong.scenarios.results import outputs
 
 SETTINGS = {"rollout.stations": {2024: 2, 2025: 3}, "candidates.lattice_m": 290}
@@ -71,6 +75,30 @@ def test_a_map_alone_is_drawn_of_this_plan(plans, whole, tmp_path, monkeypatch):
     assert sorted(bytes_of(tmp_path / "map")) == ["map.html", "run.json"]
     assert (tmp_path / "map" / "map.html").read_bytes() == (again / "map.html").read_bytes()
     del whole
+
+
+def test_pages_drawn_later_from_the_folder_are_the_same(whole, tmp_path):
+    """While a run is written pages are drawn of arrays in memory, later of its files."""
+    copy = tmp_path / "run"
+    copy.mkdir()
+    for path in whole.iterdir():
+        (copy / path.name).write_bytes(path.read_bytes())
+    for page, write in (("map.html", write_map), ("report.html", write_report)):
+        (copy / page).unlink()
+        write(copy, "en")
+        assert (copy / page).read_bytes() == (whole / page).read_bytes(), page
+
+
+def test_for_a_map_no_raster_is_compressed(plans, tmp_path, monkeypatch):
+    def refused(*_):
+        raise AssertionError("a raster was compressed")
+
+    monkeypatch.setattr(raster, "_compressed", refused)
+    monkeypatch.setattr(content_cache, "FOLDER", tmp_path / "cache")
+    plans[0].write(tmp_path / "map", only=["map", "ranking"])
+    with pytest.raises(AssertionError, match="was compressed"):
+        plans[0].write(tmp_path / "part", only=["map", "rsrp_after"])
+    assert not (tmp_path / "part").exists()
 
 
 @pytest.mark.parametrize("name", [*outputs.GROUPS, "zones", "served"])

@@ -202,6 +202,71 @@ def test_the_first_tier_is_within_its_bound_and_the_bound_above_all_plans(seed):
     assert proven[1].plan_value == pytest.approx(float(level(case, own) @ weight))
 
 
+def short_of_budget(seed):
+    """Return two tiers whose zones weigh unlike, and years with budgets that do not serve them."""
+    years = (Year(FIRST_YEAR, None, 3.0), Year(FIRST_YEAR + 1, None, 3.0))
+    case = with_tiers(random_problem(seed, candidates=9, cells=24, years=years), (0.6, 0.9), 4.0)
+    zones = np.random.default_rng(seed).choice([0.6, 1.0, 1.7], (2, 24))
+    tiers_ = (
+        replace(tier, weight=zone * tier.weight)
+        for tier, zone in zip(case.tiers, zones, strict=True)
+    )
+    return replace(case, tiers=tuple(tiers_))
+
+
+def kept_for(case, plan, stage):
+    """Return what counts in tiers before a stage, and the amount of it that was kept for them."""
+    standing = level(case, plan.order[plan.stage <= stage])
+    rows = [(tier.demand, tier.weight) for tier in case.tiers]
+    floors = plan.floors.reshape(2, 2).T if plan.floors.size else np.zeros((2, 2))
+    return [
+        (values, min(floor * values.sum(), standing @ values))
+        for row, row_floors in zip(rows[: stage - 1], floors, strict=False)
+        for values, floor in zip(row, row_floors, strict=True)
+    ]
+
+
+def best_of_stage(case, plan, stage):
+    """Return the most that a stage can count under its rules: by trying every set."""
+    fixed, own = plan.order[plan.stage < stage], plan.order[plan.stage == stage]
+    kept, money = kept_for(case, plan, stage), case.cost[own].sum()
+    weight = case.tiers[stage - 1].weight if stage <= 2 else case.weight
+    values = []
+    for size in range(own.size + 1):
+        for added in combinations(sorted({*range(9)} - {*fixed.tolist()}), size):
+            chosen = [*fixed.tolist(), *added]
+            served = level(case, chosen)
+            if (
+                case.cost[list(added)].sum() <= money + 1e-9
+                and not any({a, b} <= {*chosen} for a, b in case.excludes.tolist())
+                and all(served @ what >= amount - 1e-9 for what, amount in kept)
+            ):
+                values.append(float(served @ weight))
+    return max(values)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 400))
+def test_no_stage_that_keeps_what_was_kept_for_tiers_exceeds_its_bound(seed):
+    case = short_of_budget(seed)
+    plan = choose._year_by_year(case, 100, thorough=False)
+    for stage in bound.bounds(case, plan, 10.0, 1e-6):
+        best = best_of_stage(case, plan, stage.number)
+        assert stage.plan_value - 1e-6 <= best <= stage.value + 1e-6
+
+
+def test_what_was_kept_for_tiers_narrows_the_bound_of_what_comes_after():
+    narrowed = 0
+    for seed in range(60):
+        case = short_of_budget(seed)
+        plan = choose._year_by_year(case, 100, thorough=False)
+        loose = bound.bounds(case, replace(plan, floors=np.empty(0)), 10.0, 1e-6)
+        for stage, without in zip(bound.bounds(case, plan, 10.0, 1e-6), loose, strict=True):
+            assert stage.value <= without.value + 1e-4 * without.value
+            narrowed += stage.value < without.value - 1.0
+    assert narrowed > 0
+
+
 def test_gains_are_those_of_the_stage():
     case = problem([[0.9, 0.5], [0.0, 0.9]], 2, weight=[1.0, 100.0])
     case = replace(case, tiers=(tier_of("small", np.array([1.0, 0.0]), (0.8,)),))
