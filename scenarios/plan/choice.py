@@ -9,6 +9,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import memory, stored
+from phusong.coverage.beside import beside
 from phusong.errors import InputError
 from phusong.geodata.province import Province
 from phusong.messages import message
@@ -24,7 +25,6 @@ from phusong.scenarios.plan import (
     unreached,
     zone_ranking,
 )
-from phusong.scenarios.plan.beside import beside
 from phusong.scenarios.plan.unreached import Offer, Unreached
 from phusong.scenarios.plan.zone_ranking import ZoneRanking
 from phusong.scenarios.prediction import cache

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong import memory, stored
 from phusong.coverage.area import network
+from phusong.coverage.beside import NICENESS, beside, until
 from phusong.geodata.countries import speaking
 from phusong.geodata.province import Province
 from phusong.messages import Message, message
@@ -37,7 +38,6 @@ from phusong.scenarios.plan import (
     what_if,
 )
 from phusong.scenarios.plan import holes as holes_
-from phusong.scenarios.plan.beside import NICENESS, beside, until
 from phusong.scenarios.plan.choice import Choice
 from phusong.scenarios.plan.intervals import Counted
 from phusong.scenarios.plan.rollout import RolloutGains

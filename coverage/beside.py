@@ -1,4 +1,4 @@
-"""A job on another thread, while a plan goes on with what does not need its result."""
+"""A job on another thread, while what does not need its result goes on."""
 
 import os
 import sys

@@ -7,7 +7,7 @@ import threading
 import numba
 import pytest
 
-from phusong.scenarios.plan.beside import beside, until
+from phusong.coverage.beside import beside, until
 
 
 def test_a_job_goes_on_while_the_block_runs_and_before_it_on_one_thread():
