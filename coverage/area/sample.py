@@ -70,11 +70,11 @@ class Sample:
         """Return the value of the pixel that stands for each cell."""
         return np.asarray(values.ravel()[self.pixel], np.float32)
 
-    def standing(self) -> NDArray[np.int32]:
-        """Return the cell for which every pixel stands, -1 where it stands for none."""
-        result = np.full(self.cell.size, NONE, np.int32)
-        result[self.pixel] = np.arange(self.count)
-        return result.reshape(self.cell.shape)
+    def rows(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the first cell of each row of pixels, and the column of every cell's pixel."""
+        height, width = self.cell.shape
+        row, column = np.divmod(self.pixel, width)
+        return np.searchsorted(row, np.arange(height + 1)), column
 
 
 class Served(NamedTuple):
@@ -236,6 +236,18 @@ def _share(power: float, lookup: tuple) -> float:
     return min(table[knot] + (place - knot) * (table[knot + 1] - table[knot]), 1.0)
 
 
+@kernel(**INNER)
+def _first_from(columns: NDArray, first: int, last: int, least: int) -> int:
+    """Return the first of some rising columns that is no less than one."""
+    while first < last:
+        middle = (first + last) // 2
+        if columns[middle] < least:
+            first = middle + 1
+        else:
+            last = middle
+    return first
+
+
 @kernel(**LEAN)
 def _listed(
     best_mw: NDArray,
@@ -248,27 +260,25 @@ def _listed(
 ) -> int:
     """List the cells that a window serves better than they are; return how many there are.
 
-    ``window`` is the corner of the window in squares and their side, ``over`` the cell for which
-    each pixel stands and the share of every cell that is served already. Where the lists are
-    full, cells are only counted.
+    ``window`` is the corner of the window in squares and their side, ``over`` the first cell of
+    each row of pixels, the column of the pixel that stands for each cell, and the share of every
+    cell that is served already. Where the lists are full, cells are only counted.
     """
-    (top, left, stride), (standing, already) = window, over
-    height, width = standing.shape
-    for square_row in range(best_mw.shape[0]):
-        for square_column in range(best_mw.shape[1]):
-            power = best_mw[square_row, square_column]
-            if power < lookup[2]:
-                continue
-            share = _share(power, lookup)
-            row0, column0 = (square_row + top) * stride, (square_column + left) * stride
-            for row in range(max(row0, 0), min(row0 + stride, height)):
-                for column in range(max(column0, 0), min(column0 + stride, width)):
-                    cell = standing[row, column]
-                    if cell >= 0 and share > already[cell]:
-                        if count < cells.size:
-                            cells[count] = cell
-                            shares[count] = share
-                        count += 1
+    (top, left, stride), (firsts, columns, already) = window, over
+    end = (left + best_mw.shape[1]) * stride
+    for row in range(max(top * stride, 0), min((top + best_mw.shape[0]) * stride, firsts.size - 1)):
+        levels_mw = best_mw[row // stride - top]
+        cell = _first_from(columns, firsts[row], firsts[row + 1], left * stride)
+        while cell < firsts[row + 1] and columns[cell] < end:
+            power = levels_mw[columns[cell] // stride - left]
+            if power >= lookup[2]:
+                share = _share(power, lookup)
+                if share > already[cell]:
+                    if count < cells.size:
+                        cells[count] = cell
+                        shares[count] = share
+                    count += 1
+            cell += 1
     return count
 
 
@@ -276,7 +286,7 @@ def _all_listed(
     best_mw: NDArray[np.float32],
     sweeps: Sweeps,
     start: int,
-    over: tuple[NDArray, NDArray],
+    over: tuple[NDArray, NDArray, NDArray],
     lookup: tuple[NDArray, float, float],
     cells: NDArray[np.int32],
     shares: NDArray[np.float32],
@@ -313,7 +323,7 @@ def served(
     check(surface, masts, cells, reach)
     every = network.rings(surface, masts, reach)
     lookup = (service.table(), service.median_dbm - SPAN_DB, 10.0 ** (service.min_dbm / 10.0))
-    sampled = (over.standing(), np.maximum(already, np.float32(MIN_PROBABILITY)))
+    sampled = (*over.rows(), np.maximum(already, np.float32(MIN_PROBABILITY)))
     entries: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
     carriers = [(surface, masts, cells, reach), *beside]
     for start, levels in network.best_windows(carriers, cache):

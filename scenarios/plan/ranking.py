@@ -8,6 +8,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong import stored
 from phusong.scenarios.candidates.demand import Demand
 from phusong.scenarios.plan import rollout
 from phusong.scenarios.plan.explain import reason
@@ -101,13 +102,14 @@ def by_year(
     ranked: GeoDataFrame,
     added: pd.DataFrame,
     demand: Demand,
-    served_before: Floats,
+    served_before: NDArray[np.floating],
     years: list[int],
     decimals: int,
 ) -> list[dict[str, Any]]:
     """Return stations, cost and covered shares at the end of each year."""
-    start = {"people": served_before @ demand.people, rollout.FIRST: served_before @ demand.first}
-    total = {"people": demand.people.sum(), rollout.FIRST: demand.first.sum()}
+    kinds = {"people": demand.people, rollout.FIRST: demand.first}
+    start = {kind: stored.dot(values, served_before) for kind, values in kinds.items()}
+    total = {kind: float(values.sum()) for kind, values in kinds.items()}
     result = []
     for year in years:
         built, until = (ranked[col.YEAR] == year).to_numpy(), (ranked[col.YEAR] <= year).to_numpy()

@@ -306,10 +306,11 @@ def _gathered(
     xy_m = np.column_stack([after.stations.geometry.x, after.stations.geometry.y])
     outdoors = coverage.outdoors(after)
     levels = {"outdoor": outdoors, "indoor": after.share, "indoor_90": coverage.sure(after)}
-    served = stored.stored(before.share.ravel(), np.float64)
     before_at, after_at = (rollout.shares_at(coverage.study, net) for net in (before, after))
     decimals = scenario.country.currency.column_decimals
-    years = ranking.by_year(table, growth.added, demand, served, scenario.rollout.years, decimals)
+    years = ranking.by_year(
+        table, growth.added, demand, before.share, scenario.rollout.years, decimals
+    )
     factors = rollout.residents_by_year(coverage.study)
     years = rollout.with_communes(years, growth, communes, factors)
     ends_of_years = (coverage.counted(net.levels) for net in coverage.by_year.values())
@@ -344,7 +345,7 @@ def _gathered(
             *_at_edge(coverage),
         ],
         years=years,
-        curve=ranking.curve(table, growth.added, float(served @ demand.people), decimals),
+        curve=ranking.curve(table, growth.added, stored.dot(demand.people, before.share), decimals),
         choice=chosen.record() | {"reached": reached},
         tiers=tiers.record(coverage.study, chosen.gaps, table, growth.added, before_at, levels),
         waiting=tiers.waiting(
