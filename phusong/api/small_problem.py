@@ -9,7 +9,7 @@ from phusong.coverage.area import network
 from phusong.scenarios.candidates import demand_cells
 from phusong.scenarios.plan import monte_carlo
 from phusong.scenarios.prediction import station_gains
-from phusong.scenarios.siting import bound, choose, stability
+from phusong.scenarios.siting import bound, choose, stability, zone_cost
 from phusong.scenarios.siting.problem import (
     Cover,
     Minimum,
@@ -20,6 +20,7 @@ from phusong.scenarios.siting.problem import (
     ZoneParts,
 )
 from phusong.scenarios.siting.stability import InputUncertainty, Predicted, Rules
+from phusong.scenarios.siting.zone_cost import ZoneDemand
 
 CANDIDATES, CELLS, SIDE_M = 30, 400, 3000.0
 YEARS = 2024, 2025
@@ -41,6 +42,8 @@ def measure() -> None:
     before = problem.before.astype(np.float64)
     low, high = np.split(np.zeros(2 * demand_cells.SMALL.size), 2)
     demand_cells.mean_rise(problem.cover, before, problem.weight, low, high)
+    quota = problem.quotas[0]
+    zone_cost.ways(problem, [ZoneDemand(quota.cells, quota.weight, quota.target_share)])
 
 
 def count() -> None:
@@ -57,6 +60,7 @@ def count() -> None:
     middle, everywhere = labels[:1], np.ones((1, 1), np.bool_)
     side, first = middle.astype(np.uint8), np.arange(2)
     prints = network.Footprints(first, middle, middle, side, share[:1], everywhere)
+    station_gains.weighed(labels.astype(np.int64), share, share.astype(np.float64))
     station_gains.raise_to_best(prints, 0, 1, share[:1].copy())
     station_gains.raise_levels(station_gains.squares_of(prints, 0), everywhere, share[:1].copy())
 
