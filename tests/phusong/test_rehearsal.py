@@ -48,20 +48,37 @@ def test_a_plan_calls_no_kernel_in_another_form(mini_province):
     assert forms() - rehearsed == set()
 
 
-@pytest.mark.usefixtures("marked")
-def test_a_run_waits_for_what_it_calls_and_for_nothing_else(mini_province, monkeypatch):
-    """Kernels of a plan lie in the modules of one part each; others are not waited for."""
-    del mini_province
-    for part in rehearsal.PARTS:
-        rehearsal.rehearse(part)
+def test_a_run_waits_for_kernels_on_which_a_part_is_at_work(monkeypatch):
+    """Kernels of models that nothing rehearses are compiled at once."""
     monkeypatch.setattr(compilation, "_expected", {})
+    at_work = set(rehearsal.PARTS)
     for name, part in rehearsal.PARTS.items():
         compilation.expect(part.modules, lambda name=name: name in at_work)
-    at_work = set(rehearsal.PARTS)
-    assert all(compilation._comes(module) for module, _, _ in forms())
+    swept, chosen = "phusong.coverage.p1812.sweep", "phusong.scenarios.siting.swap"
+    assert compilation._comes(swept)
+    assert compilation._comes(chosen)
     assert not compilation._comes("phusong.coverage.models.sweep_spm")
-    at_work.clear()
-    assert not any(compilation._comes(module) for module, _, _ in forms())
+    at_work.remove("sweep")
+    assert not compilation._comes(swept)
+    assert compilation._comes(chosen)
+
+
+def test_a_kernel_that_comes_from_elsewhere_is_not_compiled(tmp_path, monkeypatch):
+    """Another process keeps the code of a kernel while this one waits for it."""
+    code, looks = compilation._MachineCode(tmp_path, "phusong.made", "kernel"), []
+    tmp_path.chmod(0o700)
+
+    def at_work():
+        looks.append(True)
+        if len(looks) == 3:
+            code.save("key", "machine code")
+        return len(looks) < 9
+
+    monkeypatch.setattr(compilation, "_expected", {"phusong.made": at_work})
+    assert code.load("key") == "machine code"
+    assert len(looks) == 3
+    assert code.load("another") is None
+    assert len(looks) == 9  # it never came
 
 
 @pytest.mark.usefixtures("marked")
