@@ -325,10 +325,10 @@ def served(
     lookup = (service.table(), service.median_dbm - SPAN_DB, 10.0 ** (service.min_dbm / 10.0))
     sampled = (*over.rows(), np.maximum(already, np.float32(MIN_PROBABILITY)))
     entries: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
-    carriers = [(surface, masts, cells, reach), *beside]
+    carriers, room = [(surface, masts, cells, reach), *beside], 0
     for start, levels in network.best_windows(carriers, cache):
-        slots, room = len(levels[0]), 0
-        while True:  # once to count, once to list
+        slots = len(levels[0])
+        while True:  # again where there was no room for all
             listed = np.empty((slots, room), np.int32), np.empty((slots, room), np.float32)
             counts = np.zeros(slots, np.int64)
             for sweeps, best_mw in zip(every, levels, strict=True):
@@ -336,10 +336,7 @@ def served(
             if counts.max(initial=0) <= room:
                 break
             room = int(counts.max())
-        entries += [
-            _in_order(cell, share, int(count))
-            for cell, share, count in zip(*listed, counts, strict=True)
-        ]
+        entries += _in_order(*listed, counts)
         if progress is not None:
             progress(start + slots)
     first = np.cumsum([0, *(cell.size for cell, _ in entries)], dtype=np.int64)
@@ -351,7 +348,14 @@ def served(
 
 
 def _in_order(
-    cell: NDArray[np.int32], share: NDArray[np.float32], count: int
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    order = np.argsort(cell[:count], kind="stable")
-    return cell[order], share[order]
+    cells: NDArray[np.int32], shares: NDArray[np.float32], counts: NDArray[np.int64]
+) -> list[tuple[NDArray[np.int32], NDArray[np.float32]]]:
+    """Return what each mast of a batch serves, its cells rising."""
+    entries: dict[int, tuple[NDArray[np.int32], NDArray[np.float32]]] = {}
+
+    def one(slot: int) -> None:
+        order = np.argsort(cells[slot, : counts[slot]], kind="stable")
+        entries[slot] = cells[slot, order], shares[slot, order]
+
+    in_threads(one, range(len(counts)))
+    return [entries[slot] for slot in range(len(counts))]
