@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,7 +75,7 @@ def begin() -> None:
     for name, part in PARTS.items():
         if not (_done(name).is_file() or _at_work(name)):
             _start(name)
-            compilation.expect(part.modules, lambda name=name: _at_work(name))
+            compilation.expect(part.modules, partial(_at_work, name))
 
 
 def _start(name: str) -> None:
