@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from typing import TypeVar
 
 import numba
@@ -30,7 +31,7 @@ def beside(job: Callable[..., T], *given: object, niceness: int = 0) -> Iterator
     """
     threads = numba.get_num_threads()
     with ThreadPoolExecutor(1, initializer=_prepare, initargs=(threads, niceness)) as pool:
-        doing = pool.submit(job, *given)
+        doing = pool.submit(copy_context().run, job, *given)  # the country is that of the caller
         if threads == 1:
             doing.result()
         yield doing
