@@ -20,6 +20,7 @@ MAX_JSON_BYTES = 50_000_000
 _LINE = re.compile(r"at line (\d+)")
 
 Tree = dict[str, Any]
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def read_toml(path: Path) -> tuple[Tree, str]:
@@ -80,8 +81,35 @@ def _refused(text: str) -> NoReturn:
 
 def as_json(tree: dict[str, Any]) -> str:
     """Return a record as the text of its file; JSON knows no NaN: it becomes null."""
-    known = without_nan(tree)
-    return json.dumps(known, ensure_ascii=False, indent=1, default=_plain) + "\n"
+    return _indented(tree, "\n") + "\n"
+
+
+def as_read(tree: dict[str, Any]) -> Tree:
+    """Return a record as reading its file gives it."""
+    read: Tree = json.loads(json.dumps(without_nan(tree), default=_plain))
+    return read
+
+
+def _indented(value: Any, line: str) -> str:  # noqa: ANN401 - a tree of JSON
+    """Return JSON with a line for each part, as ``json.dumps`` does, in half its time.
+
+    ``line`` begins a line on the level of the value.
+    """
+    deeper = f"{line} "
+    if isinstance(value, Mapping) and value:
+        parts = [f"{deeper}{_key(name)}: {_indented(part, deeper)}" for name, part in value.items()]
+        return f"{{{','.join(parts)}{line}}}"
+    if isinstance(value, list | tuple) and value:
+        return f"[{','.join([deeper + _indented(part, deeper) for part in value])}{line}]"
+    if isinstance(value, float):
+        return float.__repr__(value) if math.isfinite(value) else _encoded(without_nan(value))
+    if value is None or isinstance(value, str | int | Mapping | list | tuple):
+        return _encoded(value)
+    return _indented(_plain(value), line)
+
+
+def _key(name: object) -> str:
+    return _encoded(name if isinstance(name, str) else _encoded(name))
 
 
 def write_record(folder: Path, name: str, facts: Tree, also: Iterable[str] = ()) -> Tree:

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 from xml.etree import ElementTree as ET
 
-import openpyxl
-
 from phusong.errors import Defect, InputError
 from phusong.geodata import numerals
 from phusong.geodata.files import archives, csv_rows, guard, header_rows
@@ -182,11 +180,13 @@ def _check_formulas(path: Path, read: Sequence[tuple[_Page, Header]]) -> None:
 
 
 def _pages(path: Path) -> list[_Page]:
+    from openpyxl import load_workbook  # noqa: PLC0415 - slow to import, and few lists are workbooks
+
     try:
         # openpyxl leaves a file open that it has opened and cannot read.
         with warnings.catch_warnings(), zipfile.ZipFile(path) as archive, path.open("rb") as file:
             warnings.simplefilter("ignore")  # of styles and validations that it does not keep
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
             try:
                 return [_page(path, archive, sheet) for sheet in book.worksheets]
             finally:

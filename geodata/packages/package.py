@@ -8,7 +8,7 @@ from geopandas import GeoDataFrame
 
 from phusong.geodata.files import whole
 from phusong.geodata.packages import qgis_project
-from phusong.geodata.writers import kml, raster_styles, styles, vector, xlsx
+from phusong.geodata.writers import kml, raster_styles, styles, vector
 from phusong.geodata.writers.lineage import Publication
 from phusong.geodata.writers.markup import clean
 
@@ -45,6 +45,8 @@ def write(
     project = qgis_project.document(layers, qml, rasters, publication, package=f"{stem}.gpkg")
     whole.write_text(folder / f"{stem}.qgs", project)
     if RANKED in layers:
+        from phusong.geodata.writers import xlsx  # noqa: PLC0415 - slow to import
+
         whole.write_text(
             folder / f"{RANKED}.kml", kml.document(RANKED, layers[RANKED], publication)
         )

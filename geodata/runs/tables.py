@@ -3,6 +3,7 @@
 Their CSV files are for people: written in a language, and read by spreadsheets only.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,8 @@ def _columns(name: str) -> tuple[str, ...]:
 
 def text(tables: Mapping[str, tuple[pd.DataFrame, Sequence[str]]]) -> str:
     """Return tables and the order of their columns, by name, as the text of ``tables.json``."""
-    return toml_json.as_json({name: _records(*table) for name, table in tables.items()})
+    rows = {name: _records(*table) for name, table in tables.items()}
+    return json.dumps(toml_json.without_nan(rows), ensure_ascii=False) + "\n"
 
 
 def _records(frame: pd.DataFrame, order: Sequence[str]) -> list[dict[str, Any]]:

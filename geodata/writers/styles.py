@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Literal
 from xml.etree import ElementTree as ET
 
-import matplotlib as mpl
-import numpy as np
 from geopandas import GeoDataFrame
 
 from phusong import columns
@@ -27,6 +25,9 @@ STATION_SHAPE = (
 )
 SHARE_LIMITS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 SCORE_LIMITS = (0.0, 20.0, 40.0, 60.0, 80.0, 100.0)
+# YlGnBu and Purples of ColorBrewer, as matplotlib draws them from 0.15 to 0.9 of their length.
+SHARE_COLOURS = ("#e6f5b2", "#95d5b9", "#3aaec3", "#216daf", "#1f2f87")
+SCORE_COLOURS = ("#ebe9f3", "#c5c6e1", "#9894c5", "#705eaa", "#4f1f8b")
 _PLAIN_SIZES: dict[str, tuple[float, float]] = {
     "marker": (1.6, 1.0),
     "line": (0.5, 1.0),
@@ -165,11 +166,10 @@ def _outlines(_frame: GeoDataFrame, _language: str) -> str:
 
 def _shares(_frame: GeoDataFrame, language: str) -> str:
     """Return the same classes for every plan, so that two maps compare."""
-    ramp = _ramp(len(SHARE_LIMITS) - 1, "YlGnBu")
     return graduated(
         columns.COVERED_POPULATION_SHARE_AFTER,
         SHARE_LIMITS,
-        ramp,
+        SHARE_COLOURS,
         Look("fill", 0.2, 0.75),
         language,
     )
@@ -177,8 +177,8 @@ def _shares(_frame: GeoDataFrame, language: str) -> str:
 
 def _scores(_frame: GeoDataFrame, language: str) -> str:
     """Return classes of the score of ranked zones, the best darkest."""
-    ramp = _ramp(len(SCORE_LIMITS) - 1, "Purples")
-    return graduated(columns.SCORE, SCORE_LIMITS, ramp, Look("fill", 0.4, 0.75), language)
+    look = Look("fill", 0.4, 0.75)
+    return graduated(columns.SCORE, SCORE_LIMITS, SCORE_COLOURS, look, language)
 
 
 def _zones(frame: GeoDataFrame, language: str) -> str:
@@ -202,12 +202,6 @@ MAKERS: dict[str, Callable[[GeoDataFrame, str], str]] = {
     "holes": _holes,
     "outlines": _outlines,
 }
-
-
-def _ramp(count: int, name: str) -> list[str]:
-    """Return evenly spaced colours of a matplotlib palette."""
-    places = np.linspace(0.15, 0.9, count) if count > 1 else np.full(count, 0.5)
-    return [mpl.colors.to_hex(mpl.colormaps[name](place)) for place in places]
 
 
 def _symbol(place: int, sign: Symbol, look: Look) -> ET.Element:

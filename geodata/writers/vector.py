@@ -33,6 +33,7 @@ _DECIMALS_BY_UNIT = {
     "deg": 7,
 }
 _OTHER_DECIMALS = 6
+_PLAIN = {str, int, bool, type(None)}
 FIGURES = "figures"  # table of a package
 GPKG_VERSION = "1.3"  # older readers warn about newer ones
 
@@ -216,25 +217,33 @@ def _properties(
     missing = [name for name in names if name not in frame]
     if missing:
         raise KeyError(f"the layer lacks the columns {', '.join(missing)}")
-    plain = {name: [_plain(v, name, exact=exact) for v in frame[name].tolist()] for name in names}
+    plain = {
+        name: _plain(frame[name].tolist(), None if exact else _decimals(name)) for name in names
+    }
     return pd.DataFrame(plain, dtype=object, index=frame.index)
 
 
-def _decimals(unit: str) -> int:
-    """Return with how many decimals values of a unit are written for readers."""
+def _decimals(name: str) -> int:
+    """Return with how many decimals a column is written for readers, by its unit."""
+    column = meanings.COLUMNS.get(name)
+    unit = column.unit if column else ""
     if unit == "million":
         return messages.money_decimals().file
     return _DECIMALS_BY_UNIT.get(unit, _OTHER_DECIMALS)
 
 
-def _plain(value: object, name: str, *, exact: bool) -> object:
-    """Return a plain value, rounded by the unit of its column unless it is to be exact."""
-    plain = plain_value(value)
-    if exact or not isinstance(plain, float):
-        return plain
-    column = meanings.COLUMNS.get(name)
-    decimals = _decimals(column.unit if column else "")
-    return round(plain, decimals) + 0.0
+def _plain(values: list[object], decimals: int | None) -> list[object]:
+    """Return plain values, rounded to some decimals or exact."""
+    return [
+        value if type(value) in _PLAIN else _rounded(plain_value(value), decimals)
+        for value in values
+    ]
+
+
+def _rounded(value: object, decimals: int | None) -> object:
+    return (
+        value if decimals is None or not isinstance(value, float) else round(value, decimals) + 0.0
+    )
 
 
 def plain_value(value: object) -> bool | int | float | str | None:

@@ -9,7 +9,7 @@ from phusong.geodata.files import whole
 from phusong.maps.feed import folder as feed_folder
 from phusong.maps.feed import masking
 from phusong.maps.feed.folder import Feed
-from phusong.maps.frame import offline, template
+from phusong.maps.frame import folium_page, offline, template
 from phusong.maps.pictures import palette
 from phusong.messages import message, speak
 
@@ -42,7 +42,7 @@ def write(folder: Path, feed: Feed, language: str) -> None:
     """
     app = folder / FOLDER
     app.mkdir()
-    script, style = offline.leaflet()
+    script, style = folium_page.leaflet()
     whole.write_text(app / "leaflet.js", script)
     whole.write_text(app / "leaflet.css", style)
     for name in (*SCRIPTS, STYLE):

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from geopandas import GeoDataFrame
+
 from phusong import columns as col
 from phusong.geodata.runs import restate
 from phusong.geodata.runs.folder import RunFolder
@@ -18,13 +20,26 @@ FIGURES = (
 )
 
 
-def shown(run: RunFolder, language: str) -> Json | None:
+def displayed(run: RunFolder) -> GeoDataFrame | None:
+    """Return the units of today with their figures, as displayed; None where a run is on them."""
+    own = str(run.record["province"].get("units", ""))
+    if own not in crosswalk.SETS or own == crosswalk.LATEST:
+        return None
+    known = crosswalk.crosswalk(own, crosswalk.LATEST).index
+    if not set(run.communes[col.COMMUNE_CODE]) <= set(known):
+        return None
+    return features.display(restate.restated_run(run))
+
+
+def shown(run: RunFolder, display: GeoDataFrame | None, language: str) -> Json | None:
     """Return the units of today with their figures and words; None where a run is on them.
 
     Parameters
     ----------
     run
         The finished run.
+    display
+        Its communes as ``displayed`` returns them.
     language
         Of the words.
 
@@ -33,14 +48,9 @@ def shown(run: RunFolder, language: str) -> Json | None:
     dict or None
         ``units`` as communes are, ``title`` of the switch, ``note`` on the province of today.
     """
-    own, province = str(run.record["province"].get("units", "")), run.record["province"]["name"]
-    if own not in crosswalk.SETS or own == crosswalk.LATEST:
+    if display is None:
         return None
-    if not set(run.communes[col.COMMUNE_CODE]) <= set(
-        crosswalk.crosswalk(own, crosswalk.LATEST).index
-    ):
-        return None
-    display = features.display(restate.restated_run(run))
+    own, province = str(run.record["province"]["units"]), run.record["province"]["name"]
     units = features.communes(display, language, FIGURES)
     merged = crosswalk.merged()
     values = {

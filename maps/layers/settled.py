@@ -6,6 +6,7 @@ settled, and 97 % of the residents live there. Water is left out: it is water on
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,19 +81,32 @@ def sinr(run: RunFolder) -> dict[str, Raster]:
     return last | rasters.bands(run, "ss_sinr_by_year")
 
 
-def residents(run: RunFolder) -> Raster | None:
-    """Return the residents of every pixel, None where the run does not count them."""
-    return rasters.bands(run, "population").get("residents")
+class Residents(NamedTuple):
+    """Residents where there are any: pixels (flat) of a grid of some shape, and how many."""
+
+    shape: tuple[int, ...]
+    pixels: NDArray[np.intp]
+    number: NDArray[np.float32]
 
 
-def residents_by_class(people: Raster | None, shown: Raster, once: Classes) -> list[float]:
+def residents(run: RunFolder) -> Residents | None:
+    """Return the residents of a run, None where it does not count them."""
+    people = rasters.bands(run, "population").get("residents")
+    if people is None:
+        return None
+    number = known(people).ravel()
+    pixels = np.flatnonzero(number > 0.0)
+    return Residents(people.values.shape, pixels, number[pixels])
+
+
+def residents_by_class(people: Residents | None, shown: Raster, once: Classes) -> list[float]:
     """Return the share of residents in each class; nothing where they are not counted."""
-    if people is None or people.values.shape != shown.values.shape:
+    if people is None or people.shape != shown.values.shape:
         return []
-    values, number = known(shown), known(people)
-    counted = np.isfinite(values) & (number > 0.0)
+    values = shown.values.ravel()[people.pixels].astype(np.float32)
+    counted = np.isfinite(values) & (values != shown.nodata)
     classed = once.index(values[counted])
-    sums = np.bincount(classed, number[counted], len(once.colours) + 1)[1:]
+    sums = np.bincount(classed, people.number[counted], len(once.colours) + 1)[1:]
     return [round(float(part), 5) for part in sums / max(float(sums.sum()), 1e-9)]
 
 

@@ -6,6 +6,7 @@ place follow from the record.
 """
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -18,9 +19,11 @@ from phusong import columns as col
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.runs.folder import RunFolder
 from phusong.maps.layers import settled
+from phusong.maps.layers.settled import Residents
 from phusong.maps.pictures import overlay, palette, rasters, servers
 from phusong.maps.pictures.palette import Classes
 
+THREADS = 2  # that draw: each holds the arrays of one theme
 MARGIN_M = 300.0  # of the pictures around the province
 STEP = "@"  # between a theme and the number of a step: 0 before the plan, 1 its first year
 
@@ -51,8 +54,8 @@ class Canvas:
         return np.isin(self.warped(cover), kinds)
 
     @cached_property
-    def residents(self) -> Raster | None:
-        """Return the residents of every pixel, None where the run does not count them."""
+    def residents(self) -> Residents | None:
+        """Return the residents where there are any, None where the run does not count them."""
         return settled.residents(self.run)
 
     def warped(self, given: Raster) -> NDArray[np.float32]:
@@ -274,9 +277,12 @@ def drawn(run: RunFolder, province: BaseGeometry) -> tuple[dict[str, Picture], G
     """Return the pictures of a run by theme, those by step as ``theme@step``, and their grid."""
     grid = overlay.mercator_grid(province.bounds, MARGIN_M)
     canvas = Canvas(run, grid, overlay.inside(province, grid))
+    _ = canvas.settled, canvas.residents  # once, before the threads ask for them
+    drawn_by = [(theme, theme.draw) for theme in THEMES if theme.draw]
     pictures: dict[str, Picture] = {}
-    for theme in THEMES:
-        found = theme.draw(canvas) if theme.draw else None
+    with ThreadPoolExecutor(THREADS) as pool:  # Pillow and numpy work without Python's lock
+        every = list(pool.map(lambda pair: pair[1](canvas), drawn_by))
+    for (theme, _), found in zip(drawn_by, every, strict=True):
         if isinstance(found, dict):
             pictures |= {f"{theme.name}{STEP}{step}": each for step, each in found.items()}
         elif found:

@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from geopandas import GeoDataFrame
 from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
@@ -172,7 +173,8 @@ def payload(
 
     ``others`` holds, by language, what differs from the language that the page opens in.
     """
-    words, *spoken = (_spoken(run, each, studio=studio) for each in (language, *others))
+    later = later_units.displayed(run)
+    words, *spoken = (_spoken(run, later, each, studio=studio) for each in (language, *others))
     return {
         **_drawn(run),
         **({} if studio else {"sketch": what_if.what_if(run)}),
@@ -193,7 +195,9 @@ def differing(first: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     return other if first.keys() != other.keys() else parts
 
 
-def _spoken(given: RunFolder, language: str, *, studio: bool) -> dict[str, Any]:
+def _spoken(
+    given: RunFolder, later: GeoDataFrame | None, language: str, *, studio: bool
+) -> dict[str, Any]:
     """Return the part of the data that holds words or names, in a language."""
     run = given.in_language(language)
     display = features.display_communes(run)
@@ -212,7 +216,7 @@ def _spoken(given: RunFolder, language: str, *, studio: bool) -> dict[str, Any]:
         "judgements": ranked_zones.judgements(run.record, words, language),
         "zones": features.zones(run, language),
         "holes": features.holes(run),
-        "later_units": later_units.shown(run, language),
+        "later_units": later_units.shown(run, later, language),
     }
 
 

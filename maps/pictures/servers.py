@@ -14,18 +14,29 @@ Borders = dict[int, dict[int, int]]
 
 def borders(server: NDArray[np.integer]) -> Borders:
     """Return how many pixel edges each station's area shares with each other's."""
-    pairs = [
-        np.column_stack([a.ravel(), b.ravel()])
-        for a, b in ((server[:, :-1], server[:, 1:]), (server[:-1], server[1:]))
-    ]
-    every = np.concatenate(pairs)
-    every = every[(every[:, 0] != every[:, 1]) & (every > NONE).all(axis=1)]
-    neighbours, count = np.unique(np.sort(every, axis=1), axis=0, return_counts=True)
+    many = int(server.max(initial=NONE)) + 1
+    pairs = (_edges(*sides) for sides in (_beside(server), _beside(server.T)))
+    numbers = np.concatenate([np.minimum(a, b) * many + np.maximum(a, b) for a, b in pairs])
+    neighbours, count = np.unique(numbers, return_counts=True)
     shared: Borders = {}
-    for (a, b), edges in zip(neighbours.tolist(), count.tolist(), strict=True):
+    for number, edges in zip(neighbours.tolist(), count.tolist(), strict=True):
+        a, b = divmod(number, many)
         shared.setdefault(a, {})[b] = edges
         shared.setdefault(b, {})[a] = edges
     return shared
+
+
+def _beside(server: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+    """Return the pixels that have a neighbour in the next column, and these neighbours."""
+    return server[:, :-1], server[:, 1:]
+
+
+def _edges(
+    one: NDArray[np.integer], other: NDArray[np.integer]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the stations on both sides of each pixel edge that parts two stations."""
+    parted = (one != other) & (one > NONE) & (other > NONE)
+    return one[parted].astype(np.int64), other[parted].astype(np.int64)
 
 
 def kinds(server: NDArray[np.integer], count: int) -> NDArray[np.int64]:

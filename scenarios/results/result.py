@@ -1,6 +1,5 @@
 """Write a finished plan: GIS layers, rasters, tables and the record of the run."""
 
-import json
 import platform
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -41,6 +40,7 @@ from phusong.scenarios.results.outputs import ALL, WHAT_IF, Outputs
 from phusong.scenarios.results.radio_layers import Bands, RasterFile
 
 RUN = "run.json"
+Table = tuple[pd.DataFrame, tuple[str, ...]]  # with the columns that are written, in order
 Page = Callable[[RunFolder, str], object]  # writes a page of a run in a language
 NO_PAGES: Mapping[str, Page] = {}
 PACKAGES = ("numpy", "scipy", "numba", "geopandas", "shapely", "pyproj", "rasterio", "folium")
@@ -145,16 +145,19 @@ def write(
     }
     features = {name: vector.features(*layer) for name, layer in layers.items()}
     rasters = radio_layers.files(plan, language)
-    files = _files(plan, layers, features, form)
+    plain = counted(plan)
+    files = _files(
+        plan, layers, features, {**plain, "zones_ranking": layers["zones_ranking"]}, form
+    )
     names = {*files, *(f"{name}.tif" for name in rasters), *package.names(layers, rasters), *pages}
-    facts = {**record(plan), "language": language, **facts}
+    facts = {**record(plan, plain["masts_by_district"][0]), "language": language, **facts}
     facts["files"] = sorted({RUN, *filter(outputs.has, names)})
     with _written_beside(rasters, folder, outputs) as at_hand:
         for name, written in files.items():
             if outputs.needs(name):
                 written(folder / name)
         if pages:
-            known = json.loads(toml_json.as_json(facts))
+            known = toml_json.as_read(facts)
             frames = {name: each.frame() for name, each in features.items()}
             run = run_folder.at_hand(folder, known, frames, at_hand)
             for draw in pages.values():
@@ -180,14 +183,14 @@ def _files(
     plan: Plan,
     layers: Mapping[str, tuple[GeoDataFrame, tuple[str, ...]]],
     features: Mapping[str, vector.Features],
+    plain: Mapping[str, Table],
     form: CsvForm,
 ) -> dict[str, Callable[[Path], object]]:
     """Return what writes each file of features and tables, and of what pages try stations on."""
-    plain = counted(plan) | {"zones_ranking": layers["zones_ranking"]}
     files: dict[str, Callable[[Path], object]] = {
         f"{name}.geojson": partial(_write, text=each.text) for name, each in features.items()
     }
-    for name, (table, order) in (plain | {"ranking": layers["ranking"]}).items():
+    for name, (table, order) in {**plain, "ranking": layers["ranking"]}.items():
         files[f"{name}.csv"] = partial(vector.write_csv, frame=table, order=order, form=form)
     files[run_tables.NAME] = partial(_write, text=partial(run_tables.text, plain))
     if plan.what_if is not None:
@@ -203,14 +206,14 @@ def _write_bytes(path: Path, content: Callable[[], bytes]) -> None:
     path.write_bytes(content())
 
 
-def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
+def counted(plan: Plan) -> dict[str, Table]:
     """Return the tables without geometry by name: passive infrastructure, and quality."""
     province = plan.province
     tables = infrastructure.tables(
         province.live, plan.ranking, province.communes, province.districts, province.name
     )
     payers = pd.DataFrame(plan.cost["payers"], columns=list(col.COSTS_BY_PAYER))
-    own: dict[str, tuple[pd.DataFrame, tuple[str, ...]]] = {"waiting": (plan.waiting, col.WAITING)}
+    own: dict[str, Table] = {"waiting": (plan.waiting, col.WAITING)}
     if rule := plan.scenario.country.quality:
         own = {rule.table: (plan.quality, col.QUALITY_BY_UNIT), **own}
     own["costs_by_payer"] = (payers, col.COSTS_BY_PAYER)
@@ -244,8 +247,8 @@ def _write_raster(path: Path, bands: Callable[[], Bands], file: RasterFile) -> N
     stored.rest()
 
 
-def record(plan: Plan) -> dict[str, Any]:
-    """Return what run.json says of a plan."""
+def record(plan: Plan, masts: pd.DataFrame) -> dict[str, Any]:
+    """Return what run.json says of a plan; ``masts`` are those by district."""
     province, scenario = plan.province, plan.scenario
     about, service = scenario.scenario, scenario.service
     return {
@@ -293,9 +296,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "choice": plan.choice,
         "tiers": [{**tier, "waiting": _waiting(plan.waiting, tier["tier"])} for tier in plan.tiers],
         "cost": plan.cost,
-        "summary": summary.summary(
-            plan.ranking, plan.districts, plan.quality, counted(plan)["masts_by_district"][0]
-        ),
+        "summary": summary.summary(plan.ranking, plan.districts, plan.quality, masts),
         "years": plan.years,
         "curve": plan.curve,
         "network": plan.network,

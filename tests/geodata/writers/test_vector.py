@@ -9,6 +9,7 @@ from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pyogrio
@@ -300,6 +301,13 @@ def test_styles_name_every_value_once_and_are_well_formed():
     for tree in trees.values():
         used = [node.get("symbol") for node in [*tree.iter("category"), *tree.iter("range")]]
         assert (used or ["0"]) == [node.get("name") for node in tree.iter("symbol")]
+
+
+def test_classes_have_the_colours_of_colorbrewer():
+    places = np.linspace(0.15, 0.9, 5)
+    for colours, name in ((styles.SHARE_COLOURS, "YlGnBu"), (styles.SCORE_COLOURS, "Purples")):
+        drawn = [mpl.colors.to_hex(mpl.colormaps[name](place)) for place in places]
+        assert list(colours) == drawn
 
 
 def test_line_style_has_line_settings():

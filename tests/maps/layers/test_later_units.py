@@ -23,7 +23,8 @@ def run(tmp_path_factory):
 
 
 def test_units_are_those_that_the_run_restates(run):
-    shown = later_units.shown(open_run(run), "en")
+    opened = open_run(run)
+    shown = later_units.shown(opened, later_units.displayed(opened), "en")
     table = shown["units"]
     rows = [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
     told = restate.restated_run(open_run(run))
@@ -38,9 +39,9 @@ def test_units_are_those_that_the_run_restates(run):
 def test_a_run_on_the_units_of_today_or_of_elsewhere_has_none(tmp_path):
     run = write_a(tmp_path / "run")
     change(run, province={"units": "2025-07"})
-    assert later_units.shown(open_run(run), "en") is None
+    assert later_units.displayed(open_run(run)) is None
     change(run, province={"units": "elsewhere"})
-    assert later_units.shown(open_run(run), "en") is None
+    assert later_units.displayed(open_run(run)) is None
 
 
 def test_the_switch_shows_them_with_what_their_communes_hold(run, chromium):
