@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numba
 import numpy as np
@@ -38,6 +39,7 @@ from phusong.scenarios.siting.choose import Cover, Problem, Reached, Siting
 from phusong.scenarios.siting.stability import Stability
 
 Floats = NDArray[np.float64]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -190,7 +192,7 @@ def choose(
     problem, sited, shares = counted.held(problem_as_set, lambda each: _sited(each, study), count)
     proven, stability = [], monte_carlo.not_redrawn(len(frame))
     if proof:
-        with _beside(_proven, study, problem, sited) as proving:
+        with beside(_proven, study, problem, sited) as proving:
             xy_m = _places(frame)
             stability = monte_carlo.sampled(zones, cells, problem, sited.order.size, xy_m)
         proven = proving.result()
@@ -221,11 +223,11 @@ def weighted(problem: Problem, zones: ZoneRanking) -> Problem:
 
 
 @contextmanager
-def _beside(job: Callable[..., list[Stage]], *given: object) -> Iterator[Future[list[Stage]]]:
+def beside(job: Callable[..., Made], *given: object) -> Iterator[Future[Made]]:
     """Do a job while the block runs, before it where there is one thread."""
     threads = numba.get_num_threads()
     with ThreadPoolExecutor(1, initializer=numba.set_num_threads, initargs=(threads,)) as pool:
-        doing = pool.submit(job, *given)
+        doing = pool.submit(copy_context().run, job, *given)  # the country is that of the caller
         if threads == 1:
             doing.result()
         yield doing

@@ -363,20 +363,17 @@ def ends(figures: dict[str, CoveredPart]) -> dict[str, float]:
     }
 
 
-def of_years(
-    years: list[dict[str, Any]], counts: Iterable[FigureWeights], counted: Iterable[Counted]
-) -> list[dict[str, Any]]:
-    """Return the years of a plan with the intervals of the shares at the end of each.
+def of_years(counts: Iterable[FigureWeights], counted: Iterable[Counted]) -> list[dict[str, float]]:
+    """Return the intervals of the shares at the end of each year of a plan.
 
     ``counts`` are what the figures of each year count.
     """
     return [
-        year
-        | ends(
+        ends(
             {
                 "people_share": own.of_all(each, "people").share,
                 "zone_demand_share": own.of_all(each, "first").share,
             }
         )
-        for year, own, each in zip(years, counts, counted, strict=True)
+        for own, each in zip(counts, counted, strict=True)
     ]

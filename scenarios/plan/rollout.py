@@ -88,7 +88,8 @@ def _columns(study: Study, names: list[str]) -> dict[Any, NDArray[np.int64]]:
 def shares_at(study: Study, net: OnAir) -> SharesAt:
     """Return the share of every pixel (flat) that is served, by the levels that a study counts."""
     of = partial(station_gains.served_share, study.scenario, study.networks, net.levels)
-    return {level: of(level).ravel() for level in study.levels}
+    usual, *others = study.levels
+    return {usual: net.share.ravel()} | {level: of(level).ravel() for level in others}
 
 
 def counter(study: Study, frame: GeoDataFrame, before: OnAir) -> Count:

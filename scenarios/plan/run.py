@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from itertools import chain as chained
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -220,33 +221,42 @@ def plan(
         table = chosen.table()
     with clock("5G after"):
         bar = progress(message("progress.planned_5g"), len(table))
-        growth = rollout.rollout_gains(study, table, before, bar)
+        with choice.beside(rollout.rollout_gains, study, table, before, bar) as counting:
+            stations = live_network.with_5g(live, table)
+            after = live_network.predict(
+                province,
+                stations,
+                networks,
+                scenario,
+                progress(message("progress.network_5g"), len(stations)),
+                with_speeds=True,
+            )
+            between = live_network.between(province, live, table, networks, scenario)
+            speeds = quality.of_networks(after.carried, after.speeds)
+        growth = counting.result()
         table = ranking.with_gains(table, growth.added, study.zones)
-        stations = live_network.with_5g(live, table)
-        after = live_network.predict(
-            province,
-            stations,
-            networks,
-            scenario,
-            progress(message("progress.network_5g"), len(stations)),
-            with_speeds=True,
-        )
-        between = live_network.between(province, live, table, networks, scenario)
-        speeds = quality.of_networks(after.carried, after.speeds)
     with clock("figures"):
         pixels = intervals.counted_pixels(study)
         errors = intervals.errors(province, scenario).at(pixels)
         coverage = _Coverage(today_4g, before, after, study, pixels, errors, between)
         offer = chosen.offer(after.levels)
-        result = _gathered(table, growth, coverage, chosen, offer, speeds)
-    tried = None
-    if with_what_if:
-        with clock("what if"):
-            rows = what_if.offered(chosen, offer)
-            offered = chosen.candidates.frame.iloc[rows].reset_index(drop=True)
-            tried_on = choice.on_cells(study, offered, before, what_if.cells_of(len(networks)))
-            tried = what_if.what_if(chosen, rows, tried_on)
+        with choice.beside(_tried if with_what_if else _nothing, chosen, offer, before) as trying:
+            result = _gathered(table, growth, coverage, chosen, offer, speeds)
+    with clock("what if"):
+        tried = trying.result()
     return replace(result, what_if=tried, timings_s=clock.seconds)
+
+
+def _tried(chosen: Choice, offer: unreached.Offer, before: OnAir) -> WhatIf:
+    """Return what a page tries other stations on."""
+    study, rows = chosen.study, what_if.offered(chosen, offer)
+    offered = chosen.candidates.frame.iloc[rows].reset_index(drop=True)
+    most = what_if.cells_of(len(study.networks))
+    return what_if.what_if(chosen, rows, choice.on_cells(study, offered, before, most))
+
+
+def _nothing(*_: object) -> None:
+    """Return nothing to try other stations on."""
 
 
 class _Clock:
@@ -284,14 +294,17 @@ def _gathered(
     """Count everything the outputs tell."""
     province, demand = coverage.study.province, coverage.study.demand
     scenario, before, after = coverage.scenario, coverage.before, coverage.after
-    units = shares.by_unit(province, before.share, after.share, coverage.covered_4g)
-    ends = coverage.counted(before.levels), coverage.counted(after.levels)
-    counts = intervals.weights(demand, coverage.pixels, len(province.communes))
-    communes, districts = intervals.on_units(units, province, counts, *ends)
-    communes = unreached.with_reasons(communes, chosen.unreached(province, after.levels))
-    zones = shares.by_zone(coverage.study, before.share, after.share)
     xy_m = np.column_stack([after.stations.geometry.x, after.stations.geometry.y])
     outdoors = coverage.outdoors(after)
+    with choice.beside(_counted, coverage) as counting:
+        units = shares.by_unit(province, before.share, after.share, coverage.covered_4g)
+        why = chosen.unreached(province, after.levels)
+        zones = shares.by_zone(coverage.study, before.share, after.share)
+        links, tree = spending.tree(province, scenario, table)
+        holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
+    counts, ends, figures, ends_of_years = counting.result()
+    communes, districts = intervals.on_units(units, province, counts, *ends)
+    communes = unreached.with_reasons(communes, why)
     levels = {"outdoor": outdoors, "indoor": after.share, "indoor_90": coverage.sure(after)}
     before_at, after_at = (rollout.shares_at(coverage.study, net) for net in (before, after))
     decimals = scenario.country.currency.column_decimals
@@ -300,13 +313,10 @@ def _gathered(
     )
     factors = rollout.residents_by_year(coverage.study)
     years = rollout.with_communes(years, growth, communes, factors)
-    ends_of_years = (coverage.counted(net.levels) for net in coverage.by_year.values())
-    years = intervals.of_years(years, map(counts.grown, factors), ends_of_years)
+    years = [year | of_year for year, of_year in zip(years, ends_of_years, strict=True)]
     reached = chosen.reached()
-    links, tree = spending.tree(province, scenario, table)
     overall = quality.overall(speeds, after.networks)
-    holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
-    headline = _headline(province, table, demand) | _figures(counts, coverage, *ends)
+    headline = _headline(province, table, demand) | figures
     reported = coverage.study.scenario.country.published
     return Plan(
         province=province,
@@ -356,6 +366,29 @@ def _gathered(
     )
 
 
+class _Figures(NamedTuple):
+    """What figures count, what of it is served before and after, and the figures by name."""
+
+    counts: intervals.FigureWeights
+    ends: tuple[Counted, Counted]
+    of_headline: dict[str, float]
+    of_years: list[dict[str, float]]
+
+
+def _counted(coverage: _Coverage) -> _Figures:
+    """Count the figures that the prediction tells, at the pixels of the province."""
+    study = coverage.study
+    counts = intervals.weights(study.demand, coverage.pixels, len(study.province.communes))
+    before, after = (coverage.counted(net.levels) for net in (coverage.before, coverage.after))
+    served = (coverage.counted(net.levels) for net in coverage.between.values())
+    of_years = intervals.of_years(
+        map(counts.grown, rollout.residents_by_year(study)), chained(served, [after])
+    )
+    return _Figures(
+        counts, (before, after), _headline_figures(counts, coverage, before, after), of_years
+    )
+
+
 def _recountable(coverage: _Coverage) -> dict[str, NDArray[Any]]:
     """Return what all shares can be counted from again: who is where, and who is served when."""
     demand, shape = coverage.study.demand, coverage.before.share.shape
@@ -376,7 +409,7 @@ def _at_edge(coverage: _Coverage) -> list[dict[str, Any]]:
     ]
 
 
-def _figures(
+def _headline_figures(
     counts: intervals.FigureWeights, coverage: _Coverage, before: Counted, after: Counted
 ) -> dict[str, float]:
     """Return the figures of the headline that the prediction tells, and their intervals."""
