@@ -1,18 +1,15 @@
 """From candidates to a plan: who could serve what, which are built when, and how sure that is."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from contextvars import copy_context
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
-import numba
 import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from phusong import stored
+from phusong import memory, stored
+from phusong.coverage.beside import beside
 from phusong.errors import InputError
 from phusong.geodata.province import Province
 from phusong.messages import message
@@ -39,7 +36,6 @@ from phusong.scenarios.siting.choose import Cover, Problem, Reached, Siting
 from phusong.scenarios.siting.stability import Stability
 
 Floats = NDArray[np.float64]
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -190,6 +186,7 @@ def choose(
     zones = zone_ranking.ranked(zone_measures.measured(study, unweighted, cells, frame, served))
     problem_as_set = weighted(unweighted, zones)
     problem, sited, shares = counted.held(problem_as_set, lambda each: _sited(each, study), count)
+    memory.give_back()
     proven, stability = [], monte_carlo.not_redrawn(len(frame))
     if proof:
         with beside(_proven, study, problem, sited) as proving:
@@ -220,17 +217,6 @@ def weighted(problem: Problem, zones: ZoneRanking) -> Problem:
         for tier in problem.tiers
     )
     return replace(problem, tiers=tuple(tiers_))
-
-
-@contextmanager
-def beside(job: Callable[..., Made], *given: object) -> Iterator[Future[Made]]:
-    """Do a job while the block runs, before it where there is one thread."""
-    threads = numba.get_num_threads()
-    with ThreadPoolExecutor(1, initializer=numba.set_num_threads, initargs=(threads,)) as pool:
-        doing = pool.submit(copy_context().run, job, *given)  # the country is that of the caller
-        if threads == 1:
-            doing.result()
-        yield doing
 
 
 def _held_to(as_set: Problem, solved: Problem) -> counted.Shares:

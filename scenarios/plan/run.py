@@ -1,7 +1,9 @@
 """Run a scenario: predict, choose stations, and gather everything the outputs need."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,8 +16,9 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong import stored
+from phusong import memory, stored
 from phusong.coverage.area import network
+from phusong.coverage.beside import NICENESS, beside, until
 from phusong.geodata.countries import speaking
 from phusong.geodata.province import Province
 from phusong.messages import Message, message
@@ -212,40 +215,41 @@ def plan(
         )
     at_level = partial(station_gains.served_share, scenario, networks, before.levels)
     study, frame = asked.asked(province, scenario, before.share, findings, at_level)
-    with clock("4G today"):
-        today_4g = _predicted_4g(province, scenario, progress)
-    with clock("candidates"):
-        frame = spending.with_costs(province, scenario, frame)
-        offer = choice.candidate_coverage(study, frame, before, progress)
-    with clock("choice"):
-        counter = rollout.counter(study, frame, before)
-        chosen = choice.choose(study, offer, before, counter, proof=proof)
-        table = chosen.table()
-    with clock("5G after"):
-        bar = progress(message("progress.planned_5g"), len(table))
-        with choice.beside(rollout.rollout_gains, study, table, before, bar) as counting:
-            stations = live_network.with_5g(live, table)
-            after = live_network.predict(
-                province,
-                stations,
-                networks,
-                scenario,
-                progress(message("progress.network_5g"), len(stations)),
-                with_speeds=True,
-            )
-            between = live_network.between(province, live, table, networks, scenario)
-            speeds = quality.of_networks(after.carried, after.speeds)
-        growth = counting.result()
-        table = ranking.with_gains(table, growth.added, study.zones)
-    with clock("figures"):
-        pixels = intervals.counted_pixels(study)
-        errors = intervals.errors(province, scenario).at(pixels)
-        coverage = _Coverage(today_4g, before, after, study, pixels, errors, between)
-        offer = chosen.offer(after.levels)
-        with choice.beside(_tried if with_what_if else _nothing, chosen, offer, before) as trying:
-            result = _gathered(table, growth, coverage, chosen, offer, speeds)
-    with clock("what if"):
-        tried = trying.result()
+    with _today_4g(province, scenario, progress) as today_4g:
+        with clock("candidates"):
+            frame = spending.with_costs(province, scenario, frame)
+            candidates = choice.candidate_coverage(study, frame, before, progress)
+        with clock("choice"):
+            counter = rollout.counter(study, frame, before)
+            chosen = choice.choose(study, candidates, before, counter, proof=proof)
+            table = chosen.table()
+        with clock("5G after"):
+            bar = progress(message("progress.planned_5g"), len(table))
+            with beside(rollout.rollout_gains, study, table, before, bar) as counting:
+                stations = live_network.with_5g(live, table)
+                after = live_network.predict(
+                    province,
+                    stations,
+                    networks,
+                    scenario,
+                    progress(message("progress.network_5g"), len(stations)),
+                    with_speeds=True,
+                )
+                between = live_network.between(province, live, table, networks, scenario)
+                speeds = quality.of_networks(after.carried, after.speeds)
+            growth = counting.result()
+            table = ranking.with_gains(table, growth.added, study.zones)
+        with clock("figures"):
+            pixels = intervals.counted_pixels(study)
+            errors = intervals.errors(province, scenario).at(pixels)
+            offer = chosen.offer(after.levels)
+            with beside(_tried if with_what_if else _nothing, chosen, offer, before) as trying:
+                coverage = _Coverage(
+                    today_4g.result(), before, after, study, pixels, errors, between
+                )
+                result = _gathered(table, growth, coverage, chosen, offer, speeds)
+        with clock("what if"):
+            tried = trying.result()
     return replace(result, what_if=tried, timings_s=clock.seconds)
 
 
@@ -272,13 +276,24 @@ class _Clock:
         start = time.perf_counter()
         yield
         stored.rest()
+        memory.give_back()
         self.seconds[name] = round(time.perf_counter() - start, 3)
 
 
-def _predicted_4g(province: Province, scenario: Scenario, progress: Progress) -> network.Layers:
+@contextmanager
+def _today_4g(
+    province: Province, scenario: Scenario, progress: Progress
+) -> Iterator[Future[network.Layers]]:
+    """Predict 4G today while the block runs: only the figures of a plan need it."""
     chosen = _with_technology(province.heard, "4G")
     bar = progress(message("progress.on_air_4g"), len(chosen))
-    return chain.best_server(province, chosen, scenario.layer_4g, scenario, bar)
+    over = threading.Event()
+    given = province, chosen, scenario.layer_4g, scenario, until(over, bar)
+    with beside(chain.best_server, *given, niceness=NICENESS) as today_4g:
+        try:
+            yield today_4g
+        finally:
+            over.set()
 
 
 def _with_technology(sites: GeoDataFrame, technology: str) -> GeoDataFrame:
@@ -298,7 +313,7 @@ def _gathered(
     scenario, before, after = coverage.scenario, coverage.before, coverage.after
     xy_m = np.column_stack([after.stations.geometry.x, after.stations.geometry.y])
     outdoors = coverage.outdoors(after)
-    with choice.beside(_counted, coverage) as counting:
+    with beside(_counted, coverage) as counting:
         units = shares.by_unit(province, before.share, after.share, coverage.covered_4g)
         why = chosen.unreached(province, after.levels)
         zones = shares.by_zone(coverage.study, before.share, after.share)
