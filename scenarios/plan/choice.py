@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numba
 import numpy as np
@@ -39,7 +39,6 @@ from phusong.scenarios.siting.choose import Cover, Problem, Reached, Siting
 from phusong.scenarios.siting.stability import Stability
 
 Floats = NDArray[np.float64]
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -192,10 +191,11 @@ def choose(
     problem, sited, shares = counted.held(problem_as_set, lambda each: _sited(each, study), count)
     proven, stability = [], monte_carlo.not_redrawn(len(frame))
     if proof:
-        with beside(_proven, study, problem, sited) as proving:
+        with second_worker() as begin:
+            proving = begin(_proven, study, problem, sited)
             xy_m = _places(frame)
             stability = monte_carlo.sampled(zones, cells, problem, sited.order.size, xy_m)
-        proven = proving.result()
+            proven = proving.result()
     return Choice(
         study,
         coverage,
@@ -223,14 +223,24 @@ def weighted(problem: Problem, zones: ZoneRanking) -> Problem:
 
 
 @contextmanager
-def beside(job: Callable[..., Made], *given: object) -> Iterator[Future[Made]]:
-    """Do a job while the block runs, before it where there is one thread."""
+def second_worker() -> Iterator[Callable[..., Future[Any]]]:
+    """Do jobs one after the other beside the block; at once where there is one thread.
+
+    What the block does not wait for is not begun.
+    """
     threads = numba.get_num_threads()
     with ThreadPoolExecutor(1, initializer=numba.set_num_threads, initargs=(threads,)) as pool:
-        doing = pool.submit(copy_context().run, job, *given)  # the country is that of the caller
-        if threads == 1:
-            doing.result()
-        yield doing
+
+        def begin(job: Callable[..., Any], *given: object) -> Future[Any]:
+            doing = pool.submit(copy_context().run, job, *given)  # the country is the caller's
+            if threads == 1:
+                doing.result()
+            return doing
+
+        try:
+            yield begin
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _held_to(as_set: Problem, solved: Problem) -> counted.Shares:
