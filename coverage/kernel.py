@@ -23,8 +23,9 @@ __all__ = [
     "kernel",
 ]
 
-# Threads may run them side by side; a division by zero gives infinity, as in numpy.
-KERNEL = {"cache": True, "nogil": True, "error_model": "numpy"}
+# Threads may run them side by side; a division by zero gives infinity, as in numpy. No code of
+# another language calls them: without a way in for it they compile in less time.
+KERNEL = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 
 # Inner functions that make no arrays are compiled without numba's runtime: it would count
 # references to their arrays at every call, by atomic operations that cost more than the work.
@@ -33,14 +34,14 @@ LEAN = {**KERNEL, "_nrt": False}
 INNER = {**LEAN, "forceinline": True}
 
 # One path: for scalars, arrays and other kernels alike.
-PATH = {"cache": True, "error_model": "numpy"}
+PATH = {"cache": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 
 # Stages are plain loops over many receivers that become vector instructions: their numbers are
 # finite. Only kernels call them. Terms are put in no other order and not fused: how that is done
 # may differ between a stage by itself and in its caller, and which of the two is called depends on
 # what was compiled and what was loaded.
 FINITE = {"nnan", "nsz"}
-UNWRAPPED = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+UNWRAPPED = {"no_cpython_wrapper": True}
 STAGE = {**LEAN, **UNWRAPPED, "fastmath": FINITE}
 
 # Put in place of its call before anything is compiled, since every level of calls is compiled

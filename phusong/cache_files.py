@@ -43,7 +43,11 @@ def spare_root() -> Path:
 
 
 def write(path: Path, key: str, save: Callable[[IO[bytes]], object]) -> bool:
-    """Write a sealed file under a temporary name, then rename it; say whether that went well."""
+    """Write a sealed file under a temporary name, then rename it; say whether that went well.
+
+    Nothing is synced to the disk, which takes longer than most of what is kept took to compute: a
+    file that a power cut tears has no seal.
+    """
     try:
         make_folder(path.parent)
         handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=f".{os.getpid()}.tmp")
@@ -53,8 +57,6 @@ def write(path: Path, key: str, save: Callable[[IO[bytes]], object]) -> bool:
                 file.flush()
                 file.seek(0, os.SEEK_END)
                 file.write(MAGIC + _checksum(file, key, file.tell()))
-                file.flush()
-                os.fsync(file.fileno())
             Path(temporary).replace(path)
         finally:
             Path(temporary).unlink(missing_ok=True)

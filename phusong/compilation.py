@@ -5,7 +5,8 @@ import logging
 import os
 import pickle
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +23,23 @@ _log = logging.getLogger("phusong")
 
 FOLDER = Path(config.CACHE_DIR) / "phusong" if config.CACHE_DIR else cache_files.root() / "kernels"
 MAX_BYTES = 2**29
+LOOK_S = 0.02  # between looks for what another process compiles
+_expected: dict[str, Callable[[], bool]] = {}  # by module: whether others are at work on it
+
+
+def expect(modules: Iterable[str], at_work: Callable[[], bool]) -> None:
+    """Wait for the kernels of some modules while another process compiles them.
+
+    What is not there when that is no longer at work is compiled here.
+
+    Parameters
+    ----------
+    modules
+        Names that those of the modules begin with.
+    at_work
+        Says whether the other process is at work.
+    """
+    _expected.update(dict.fromkeys(modules, at_work))
 
 
 def kernel(**options: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: ANN401
@@ -37,7 +55,8 @@ def kernel(**options: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: ANN4
         with _in_folder(folder):
             dispatcher = numba.njit(**{**options, "cache": folder is not None})(function)
         if folder is not None:
-            dispatcher._cache._cache_file = _MachineCode(folder, function.__qualname__)  # noqa: SLF001
+            code = _MachineCode(folder, function.__module__, function.__qualname__)
+            dispatcher._cache._cache_file = code  # noqa: SLF001
         return dispatcher
 
     return compiled
@@ -49,12 +68,14 @@ class _MachineCode:
     Machine code runs as it is, so a file that others can have written is not read.
     """
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self._folder, self._name = folder, name
+    def __init__(self, folder: Path, module: str, name: str) -> None:
+        self._folder, self._module, self._name = folder, module, name
 
     def load(self, key: object) -> object | None:
         """Return what was kept for a signature, a processor and a compiler; None where nothing."""
         path = self._path(key)
+        while _comes(self._module) and not path.is_file():
+            time.sleep(LOOK_S)
         if not (path.is_file() and cache_files.is_own_file(path) and _is_private(self._folder)):
             return None
         with cache_files.opened(path, self._key(key)) as file:
@@ -77,6 +98,11 @@ class _MachineCode:
     def _path(self, key: object) -> Path:
         name = hashlib.sha256(self._key(key).encode()).hexdigest()[:16]
         return self._folder / f"{self._name}-{name}.nbc"
+
+
+def _comes(module: str) -> bool:
+    """Return whether others are at work on the kernels of a module."""
+    return any(module.startswith(name) and at_work() for name, at_work in _expected.items())
 
 
 @contextmanager

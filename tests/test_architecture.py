@@ -67,7 +67,7 @@ ALLOWED = {
     },
     "scenarios": {
         *("errors", "columns", "compilation", "lazy", "cache_files", "content_cache"),
-        *("messages", "moment", "progress", "stored"),
+        *("memory", "messages", "moment", "progress", "stored"),
         *("coverage", "geodata", "scenarios", *FACTS),
     },
     "maps": {

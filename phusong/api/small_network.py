@@ -54,7 +54,9 @@ def _masts() -> Masts:
 def sweep() -> None:
     """Sweep the losses round two masts by the default model."""
     loss = REGISTRY[default_model.NAME].for_area({}, FREQUENCY_MHZ)
-    loss_windows.windows(Sweeps(_ground(), _masts(), Reach(600.0, model=loss)), np.arange(2))
+    masts, reach = _masts(), Reach(600.0, model=loss)
+    loss_windows.windows(Sweeps(_ground(), masts, reach), np.arange(len(masts)))
+    loss.farthest_m(masts, reach, Alike().loss_db)
 
 
 def add_up() -> None:

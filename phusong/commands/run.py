@@ -126,7 +126,6 @@ def _run(options: argparse.Namespace) -> None:
     out = _out(options)
     result.check_folder(out)
     province, existing = with_lists(options, scenario.scenario.seed)
-    rehearsal.meanwhile()
     if short := memory.shortage(province.commune_index.values.size):
         warn(short, options.lang)
     planned = ps.plan(

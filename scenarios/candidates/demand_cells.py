@@ -342,11 +342,11 @@ def speed_gained_mbps(scenario: Scenario, cover_: Cover, cells: DemandCells) -> 
     share = np.concatenate([SMALL, 1.0 - SMALL])
     low, high = np.split(chain.mbps_where_served(share, scenario), 2)
     before = chain.mbps_where_served(cells.before, scenario)
-    return _mean_rise(cover_, before, cells.kinds["people"], low, high)
+    return mean_rise(cover_, before, cells.kinds["people"], low, high)
 
 
 @kernel(**KERNEL)
-def _mean_rise(
+def mean_rise(
     cover: Cover, before: NDArray, people: NDArray, low: NDArray, high: NDArray
 ) -> NDArray:
     """Return the mean rise over people of a quantity known at ``SMALL`` and at 1 less that."""

@@ -1,18 +1,15 @@
 """From candidates to a plan: who could serve what, which are built when, and how sure that is."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from contextvars import copy_context
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numba
 import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from phusong import stored
+from phusong import memory, stored
+from phusong.coverage.beside import beside
 from phusong.errors import InputError
 from phusong.geodata.province import Province
 from phusong.messages import message
@@ -189,13 +186,13 @@ def choose(
     zones = zone_ranking.ranked(zone_measures.measured(study, unweighted, cells, frame, served))
     problem_as_set = weighted(unweighted, zones)
     problem, sited, shares = counted.held(problem_as_set, lambda each: _sited(each, study), count)
+    memory.give_back()
     proven, stability = [], monte_carlo.not_redrawn(len(frame))
     if proof:
-        with second_worker() as begin:
-            proving = begin(_proven, study, problem, sited)
+        with beside(_proven, study, problem, sited) as proving:
             xy_m = _places(frame)
             stability = monte_carlo.sampled(zones, cells, problem, sited.order.size, xy_m)
-            proven = proving.result()
+        proven = proving.result()
     return Choice(
         study,
         coverage,
@@ -220,27 +217,6 @@ def weighted(problem: Problem, zones: ZoneRanking) -> Problem:
         for tier in problem.tiers
     )
     return replace(problem, tiers=tuple(tiers_))
-
-
-@contextmanager
-def second_worker() -> Iterator[Callable[..., Future[Any]]]:
-    """Do jobs one after the other beside the block; at once where there is one thread.
-
-    What the block does not wait for is not begun.
-    """
-    threads = numba.get_num_threads()
-    with ThreadPoolExecutor(1, initializer=numba.set_num_threads, initargs=(threads,)) as pool:
-
-        def begin(job: Callable[..., Any], *given: object) -> Future[Any]:
-            doing = pool.submit(copy_context().run, job, *given)  # the country is the caller's
-            if threads == 1:
-                doing.result()
-            return doing
-
-        try:
-            yield begin
-        finally:
-            pool.shutdown(cancel_futures=True)
 
 
 def _held_to(as_set: Problem, solved: Problem) -> counted.Shares:

@@ -43,7 +43,7 @@ def sampled(
     scenario = study.scenario
     near = cKDTree(xy_m).query_pairs(NEAR_M, output_type="ndarray").astype(np.int64)
     group, weight = _groups(study, cells)
-    cover = _coarser(problem, group, weight)
+    cover = coarser(problem, group, weight)
     layers, layer_weights = _layers(study, cells)
     layers = np.array([np.bincount(group, layer) for layer in layers])
     rules = Rules(
@@ -125,7 +125,7 @@ def _groups(study: Study, cells: DemandCells) -> tuple[NDArray[np.int64], Floats
     return every, demand / np.bincount(every, demand)[every]
 
 
-def _coarser(problem: Problem, group: NDArray[np.int64], weight: Floats) -> Cover:
+def coarser(problem: Problem, group: NDArray[np.int64], weight: Floats) -> Cover:
     """Return the cover of squares: the mean over each of what is served with a candidate."""
     before = problem.before.astype(float)
     served = np.bincount(group, before * weight).astype(np.float64)

@@ -1,5 +1,6 @@
 """Run a scenario: predict, choose stations, and gather everything the outputs need."""
 
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -15,8 +16,9 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong import stored
+from phusong import memory, stored
 from phusong.coverage.area import network
+from phusong.coverage.beside import NICENESS, beside, second_worker, until
 from phusong.geodata.countries import speaking
 from phusong.geodata.province import Province
 from phusong.messages import Message, message
@@ -219,38 +221,37 @@ def plan(
         )
     at_level = partial(station_gains.served_share, scenario, networks, before.levels)
     study, frame = asked.asked(province, scenario, before.share, findings, at_level)
-    with clock("4G today"):
-        today_4g = _predicted_4g(province, scenario, progress)
-    with clock("candidates"):
-        frame = spending.with_costs(province, scenario, frame)
-        offer = choice.candidate_coverage(study, frame, before, progress)
-    with clock("choice"):
-        counter = rollout.counter(study, frame, before)
-        chosen = choice.choose(study, offer, before, counter, proof=proof)
-        table = chosen.table()
-    with choice.second_worker() as begin:
-        with clock("5G after"):
-            bar = progress(message("progress.planned_5g"), len(table))
-            adding = begin(rollout.rollout_gains, study, table, before, bar)
-            stations = live_network.with_5g(live, table)
-            after = live_network.predict(
-                province,
-                stations,
-                networks,
-                scenario,
-                progress(message("progress.network_5g"), len(stations)),
-                with_speeds=True,
-            )
-            between = live_network.between(province, live, table, networks, scenario)
-            speeds = quality.of_networks(after.carried, after.speeds)
-        with clock("figures"):
-            coverage = _Coverage(today_4g, before, after, study, between)
-            offer = chosen.offer(after.levels)
-            beside = _Beside(adding, begin(_counted, coverage))
-            trying = begin(_tried if with_what_if else _nothing, chosen, offer, before)
-            result = _gathered(table, beside, coverage, chosen, offer, speeds)
-        with clock("what if"):
-            tried = trying.result()
+    with _today_4g(province, scenario, progress) as today_4g:
+        with clock("candidates"):
+            frame = spending.with_costs(province, scenario, frame)
+            candidates = choice.candidate_coverage(study, frame, before, progress)
+        with clock("choice"):
+            counter = rollout.counter(study, frame, before)
+            chosen = choice.choose(study, candidates, before, counter, proof=proof)
+            table = chosen.table()
+        with second_worker() as begin:
+            with clock("5G after"):
+                bar = progress(message("progress.planned_5g"), len(table))
+                adding = begin(rollout.rollout_gains, study, table, before, bar)
+                stations = live_network.with_5g(live, table)
+                after = live_network.predict(
+                    province,
+                    stations,
+                    networks,
+                    scenario,
+                    progress(message("progress.network_5g"), len(stations)),
+                    with_speeds=True,
+                )
+                between = live_network.between(province, live, table, networks, scenario)
+                speeds = quality.of_networks(after.carried, after.speeds)
+            with clock("figures"):
+                coverage = _Coverage(today_4g.result(), before, after, study, between)
+                offer = chosen.offer(after.levels)
+                counting = _Beside(adding, begin(_counted, coverage))
+                trying = begin(_tried if with_what_if else _nothing, chosen, offer, before)
+                result = _gathered(table, counting, coverage, chosen, offer, speeds)
+            with clock("what if"):
+                tried = trying.result()
     return replace(result, what_if=tried, timings_s=clock.seconds)
 
 
@@ -284,13 +285,24 @@ class _Clock:
         start = time.perf_counter()
         yield
         stored.rest()
+        memory.give_back()
         self.seconds[name] = round(time.perf_counter() - start, 3)
 
 
-def _predicted_4g(province: Province, scenario: Scenario, progress: Progress) -> network.Layers:
+@contextmanager
+def _today_4g(
+    province: Province, scenario: Scenario, progress: Progress
+) -> Iterator[Future[network.Layers]]:
+    """Predict 4G today while the block runs: only the figures of a plan need it."""
     chosen = _with_technology(province.heard, "4G")
     bar = progress(message("progress.on_air_4g"), len(chosen))
-    return chain.best_server(province, chosen, scenario.layer_4g, scenario, bar)
+    over = threading.Event()
+    given = province, chosen, scenario.layer_4g, scenario, until(over, bar)
+    with beside(chain.best_server, *given, niceness=NICENESS) as today_4g:
+        try:
+            yield today_4g
+        finally:
+            over.set()
 
 
 def _with_technology(sites: GeoDataFrame, technology: str) -> GeoDataFrame:
@@ -299,7 +311,7 @@ def _with_technology(sites: GeoDataFrame, technology: str) -> GeoDataFrame:
 
 def _gathered(
     table: GeoDataFrame,
-    beside: _Beside,
+    counting: _Beside,
     coverage: _Coverage,
     chosen: Choice,
     offer: unreached.Offer,
@@ -321,13 +333,13 @@ def _gathered(
     overall = quality.overall(speeds, after.networks)
     layers = _layers(coverage)
     by_unit = quality.by_unit(province, scenario, study.networks, after.networks, speeds)
-    growth = beside.growth.result()
+    growth = counting.growth.result()
     table = ranking.with_gains(table, growth.added, study.zones)
     decimals = scenario.country.currency.column_decimals
     years = ranking.by_year(
         table, growth.added, demand, before.share, scenario.rollout.years, decimals
     )
-    counts, ends, figures, ends_of_years = beside.figures.result()
+    counts, ends, figures, ends_of_years = counting.figures.result()
     communes, districts = intervals.on_units(units, province, counts, *ends)
     communes = unreached.with_reasons(communes, why)
     years = rollout.with_communes(years, growth, communes, rollout.residents_by_year(study))

@@ -80,7 +80,7 @@ def levels_by_year(
         for own, footprints, level in zip(owned, prints, levels, strict=True):
             built = np.flatnonzero((own[col.YEAR] == year).to_numpy())
             if built.size:
-                _raise_to_best(footprints, built[0], built[-1] + 1, level)
+                raise_to_best(footprints, built[0], built[-1] + 1, level)
         yield levels
 
 
@@ -131,7 +131,7 @@ def _best_servers(
         stored.tire(SPREAD * risen[0].size)
 
 
-def _raise_to_best(
+def raise_to_best(
     prints: network.Footprints, first: int, end: int, best_dbm: NDArray[np.float32]
 ) -> None:
     """Raise the level of every pixel (flat) to that of the strongest of some masts in a row."""

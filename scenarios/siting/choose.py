@@ -8,14 +8,12 @@ room.
 """
 
 import math
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
-import numba
 import numpy as np
 
 from phusong.errors import Defect, InputError
@@ -143,7 +141,7 @@ def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = Tru
     together = foresight.together(problem)
     if together is None:
         return _year_by_year(problem, max_swaps, thorough=thorough)
-    plan, end = _side_by_side(
+    plan, end = one_year.side_by_side(
         partial(_year_by_year, problem, max_swaps, thorough=thorough),
         partial(choose, together, max_swaps, thorough=False),
     )
@@ -151,17 +149,6 @@ def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = Tru
         seen = _foreseen(problem, end(), max_swaps)
         plan = seen if _is_better(problem, seen, plan) else plan
     return plan
-
-
-def _side_by_side(
-    first: Callable[[], Siting], second: Callable[[], Siting]
-) -> tuple[Siting, Callable[[], Siting]]:
-    """Return one plan, and what gives another that is made meanwhile if there is a thread."""
-    if numba.get_num_threads() == 1:
-        return first(), second
-    with ThreadPoolExecutor(1) as pool:
-        other = pool.submit(second)
-        return first(), other.result
 
 
 def _exact(problem: Problem, plan: Siting) -> Siting:
@@ -224,7 +211,7 @@ def _year_by_year(problem: Problem, max_swaps: int, *, thorough: bool) -> Siting
     """Return the plan that makes the best of each year in turn."""
     whole = greedy_inputs(problem)
     reserved = quotas.reserve(problem, whole, thorough=thorough)
-    scoped = one_year.scopes(problem)
+    cover, every = problem.cover, np.arange(problem.cover.candidates)
     state = greedy.start(problem.before, whole.constraints, problem.cover.candidates)
     carried_stations, carried_money, swaps = 0.0, 0.0, 0
     builds: list[tuple[Ints, Ints]] = []
@@ -238,10 +225,13 @@ def _year_by_year(problem: Problem, max_swaps: int, *, thorough: bool) -> Siting
             problem.least_gain,
             is_limit=problem.years[t].budget_million is not None,
         )
+        scoped = one_year.scopes(problem, cover, state.level)
+        now = whole._replace(cover=cover)
         built, stage, swapped, floors = one_year.build_year(
-            problem, whole, scoped, state, reserved, purse, t, max_swaps
+            problem, now, scoped, state, reserved, purse, t, max_swaps
         )
-        greedy.build_all(whole, state, built)
+        greedy.build_all(now, state, built)
+        cover = cover.over(state.level, every)
         reserved = quotas.without(problem, reserved, built, t)
         builds.append((built, stage))
         swaps += swapped

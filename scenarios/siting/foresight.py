@@ -10,6 +10,7 @@ of stations, its money and the share that it was asked for, and serves more of w
 """
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -126,11 +127,11 @@ def _improved(
         is_limit=problem.years[0].budget_million is not None,
     )
     start, nothing = np.searchsorted(free, own[np.isin(own, free)]), np.empty(0, np.int64)
-    plans = [
-        one_year.improved(inputs, cells, begun, start, purse, max_swaps),
-        one_year.most_value(inputs, cells, begun, nothing, purse, max_swaps),
-    ]
-    built, swaps = max(plans, key=lambda plan: _worth(inputs, begun, plan[0]))
+    better, anew = one_year.side_by_side(
+        partial(one_year.improved, inputs, cells, begun, start, purse, max_swaps),
+        partial(one_year.most_value, inputs, cells, begun, nothing, purse, max_swaps),
+    )
+    built, swaps = max(better, anew(), key=lambda plan: _worth(inputs, begun, plan[0]))
     if any(quota.target_share >= problem.tiers[number - 1].targets[-1] for quota in alone.quotas):
         floor = inputs.constraints.target
         built, more = one_year.fewest(inputs, cells, begun, built, floor, max_swaps, sparing=True)

@@ -1,8 +1,12 @@
 """What one year builds: needs, one tier after the other, then the most gain per cost."""
 
 import math
-from typing import NamedTuple
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import NamedTuple, TypeVar
 
+import numba
 import numpy as np
 
 from phusong.scenarios.siting import greedy, quotas, swap, tiers
@@ -14,10 +18,11 @@ from phusong.scenarios.siting.greedy import (
     GreedyInputs,
     Room,
 )
-from phusong.scenarios.siting.problem import Cover, Floats, Ints, Problem, Quota
+from phusong.scenarios.siting.problem import Cover, Floats, Ints, Problem, Quota, Shares
 from phusong.scenarios.siting.quotas import NEVER, Reserve
 from phusong.scenarios.siting.swap import ByCell
 
+First, Second = TypeVar("First"), TypeVar("Second")
 ROUNDS = 5  # of swapping and sparing where a share is asked for
 
 
@@ -67,6 +72,17 @@ def greedy_inputs(problem: Problem, target: float = NEVER) -> GreedyInputs:
     )
 
 
+def side_by_side(
+    first: Callable[[], First], second: Callable[[], Second]
+) -> tuple[First, Callable[[], Second]]:
+    """Return one plan, and what gives another that is made meanwhile if there is a thread."""
+    if numba.get_num_threads() == 1:
+        return first(), second
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(second)
+        return first(), other.result
+
+
 class Scope(NamedTuple):
     """What candidates serve of the cells that a step looks at, by candidate and by cell."""
 
@@ -74,17 +90,21 @@ class Scope(NamedTuple):
     cells: ByCell
 
 
-def scopes(problem: Problem) -> list[Scope]:
-    """Return the scope of every tier, with the needs and tiers before it, then of all demand."""
+def scopes(problem: Problem, cover: Cover, level: Shares) -> list[Scope]:
+    """Return the scope of every tier, with the needs and tiers before it, then of all demand.
+
+    ``level`` is the share served in each cell when the year begins: what candidates serve no better
+    adds nothing, and ``cover`` is without it.
+    """
     counts, cells = np.zeros(problem.before.size), problem.before.size
     for quota in problem.quotas:
         np.add.at(counts, quota.cells, quota.weight)
-    every, covers = np.arange(problem.cover.candidates), []
+    every, covers = np.arange(cover.candidates), []
     for tier in problem.tiers:
         counts = counts + tier.demand + tier.weight
-        least = np.where(counts > 0.0, problem.before, np.inf).astype(np.float32)
-        covers.append(problem.cover.over(least, every))
-    return [Scope(cover, swap.by_cell(cover, cells)) for cover in (*covers, problem.cover)]
+        least = np.where(counts > 0.0, level, np.inf).astype(np.float32)
+        covers.append(cover.over(least, every))
+    return [Scope(each, swap.by_cell(each, cells)) for each in (*covers, cover)]
 
 
 def build_year(
@@ -194,16 +214,19 @@ def most_value(
     max_swaps: int,
 ) -> tuple[Ints, int]:
     """Return the better of two rules after exchange: by gain per cost, and by gain alone."""
-    best, most, best_swaps = urgent, -np.inf, 0
-    for price in (now.cost, np.ones(now.cost.size)):
+
+    def tried(price: Floats) -> tuple[float, Ints, int]:
         built = _fill(now._replace(price=price), begun, urgent, purse)
         built, swaps = improved(now, cells, begun, built, purse, max_swaps)
         state = begun.copy()
         greedy.build_all(now, state, built)
-        reached = float(state.level @ now.weight)
-        if reached > most:
-            best, most, best_swaps = built, reached, swaps
-    return best, best_swaps
+        return float(state.level @ now.weight), built, swaps
+
+    by_cost, by_gain = side_by_side(
+        partial(tried, now.cost), partial(tried, np.ones(now.cost.size))
+    )
+    _, built, swaps = max(by_cost, by_gain(), key=lambda plan: plan[0])
+    return built, swaps
 
 
 def _early(now: GreedyInputs, begun: CoverageState, built: Ints, later: Ints, purse: Purse) -> Ints:

@@ -24,7 +24,7 @@ def test_a_square_is_served_as_its_cells_are_in_the_mean():
     group = np.concatenate([np.arange(squares), random.integers(0, squares, cells - squares)])
     weight = random.random(cells)
     weight /= np.bincount(group, weight)[group]
-    coarse = monte_carlo._coarser(case, group, weight)
+    coarse = monte_carlo.coarser(case, group, weight)
     served = np.maximum(table, before) * weight
     for i in range(candidates):
         mean = np.bincount(group, served[i], squares)

@@ -110,16 +110,16 @@ def test_an_interrupt_leaves_what_is_done_and_no_half_file(monkeypatch, own_fold
 @pytest.mark.parametrize(("file", "kept"), [(3, 2), (MASTS + 1, MASTS)])
 def test_what_is_written_when_the_process_ends_is_not_used(monkeypatch, own_folder, file, kept):
     """The third window, and the layers themselves, are cut off before they have their name."""
-    written, sync = [], os.fsync
+    written, seal = [], cache_files._checksum
 
-    def end(handle):
-        written.append(handle)
+    def end(*content):
+        written.append(content)
         if len(written) == file:
             os.kill(os.getpid(), signal.SIGKILL)
-        sync(handle)
+        return seal(*content)
 
     with monkeypatch.context() as patch:
-        patch.setattr(cache_files.os, "fsync", end)
+        patch.setattr(cache_files, "_checksum", end)
         assert in_a_process(predicted) == -signal.SIGKILL
     assert len(list(own_folder.rglob("*.tmp"))) == 1
     again = computing(monkeypatch)

@@ -52,7 +52,7 @@ def test_masts_raised_together_in_bands_of_rows_serve_as_those_raised_one_by_one
         pass
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(station_gains, "SPAN", span)
-        station_gains._raise_to_best(prints, 0, len(prints), together_dbm)
+        station_gains.raise_to_best(prints, 0, len(prints), together_dbm)
     assert np.array_equal(together_dbm, best_dbm)
 
 
