@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -46,15 +46,17 @@ from phusong.scenarios.plan.what_if import WhatIf
 from phusong.scenarios.prediction import chain, live_network, quality, station_gains
 from phusong.scenarios.prediction.live_network import OnAir
 
+Layer = Callable[[], NDArray[Any]]
+
 
 @dataclass(frozen=True)
 class Plan:
     """A finished run: tables, layers and figures, ready to be written.
 
-    ``layers`` hold grid-shaped arrays by output name; ``network`` lists the 5G stations (live
-    ones first) that ``best_server`` counts by row. ``candidates`` are all places compared,
-    ``links`` the backhaul of the chosen ones, ``choice`` what was proven of them. Columns of text
-    (reason, explanation, why, cause) hold messages, and so do ``warnings``.
+    ``layers`` give grid-shaped arrays by output name, computed when asked for; ``network`` lists
+    the 5G stations (live ones first) that ``best_server`` counts by row. ``candidates`` are all
+    places compared, ``links`` the backhaul of the chosen ones, ``choice`` what was proven of them.
+    Columns of text (reason, explanation, why, cause) hold messages, and so do ``warnings``.
 
     Parameters
     ----------
@@ -121,7 +123,7 @@ class Plan:
     zones: GeoDataFrame
     zones_ranking: GeoDataFrame
     holes: GeoDataFrame
-    layers: dict[str, NDArray[Any]]
+    layers: dict[str, Layer]
     required_dbm: float
     headline: dict[str, Any]
     checks: list[dict[str, Any]]
@@ -330,8 +332,6 @@ def _gathered(
     levels = {"outdoor": outdoors, "indoor": after.share, "indoor_90": sure}
     before_at, after_at = (rollout.shares_at(study, net) for net in (before, after))
     ways_on = tiers.waiting(study, offer, after_at, outdoors.ravel(), chosen.zones.weights)
-    overall = quality.overall(speeds, after.networks)
-    layers = _layers(coverage)
     by_unit = quality.by_unit(province, scenario, study.networks, after.networks, speeds)
     growth = counting.growth.result()
     table = ranking.with_gains(table, growth.added, study.zones)
@@ -359,10 +359,7 @@ def _gathered(
         zones=intervals.on_zones(zones, study, coverage.pixels, *ends),
         zones_ranking=chosen.zones.table,
         holes=holes,
-        layers=layers
-        | {"sinr_p10_after": overall.low_sinr_db, "throughput_after": overall.downlink_mbps}
-        | {"covered_year": growth.covered_year}
-        | _recountable(coverage),
+        layers=_layers(coverage, growth, speeds),
         required_dbm=chain.required_dbm(scenario.service),
         headline=headline,
         checks=[
@@ -410,17 +407,6 @@ def _counted(coverage: _Coverage) -> _Figures:
     )
 
 
-def _recountable(coverage: _Coverage) -> dict[str, NDArray[Any]]:
-    """Return what all shares can be counted from again: who is where, and who is served when."""
-    demand, shape = coverage.study.demand, coverage.before.share.shape
-    people = {"residents": demand.people, "workers": demand.workers, "visitors": demand.visitors}
-    return (
-        {name: stored.stored(values.reshape(shape), np.float32) for name, values in people.items()}
-        | {"served_before": coverage.before.share}
-        | {f"served_{year}": net.share for year, net in coverage.by_year.items()}
-    )
-
-
 def _at_edge(coverage: _Coverage) -> list[dict[str, Any]]:
     """Return whether stations are followed far enough."""
     scenario, today, after = coverage.scenario, coverage.today_4g, coverage.after.layers
@@ -448,25 +434,41 @@ def _headline_figures(
     return intervals.told(figures | {"people_per_station": each})
 
 
-def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
-    """Return the rasters of a plan; of several networks and carriers the strongest serves."""
-    after, networks = coverage.after, coverage.study.networks
-    sinr_db, ss_sinr_db, ss_rsrq_db = quality.of_strongest(networks, after.carried)
-    of_year = {
-        year: quality.ss_sinr_of_strongest(networks, net.carried)
-        for year, net in coverage.between.items()
-    } | {coverage.scenario.rollout.years[-1]: ss_sinr_db}
-    return {
-        **{f"rsrp_{year}": net.layers.rsrp_dbm for year, net in coverage.by_year.items()},
-        **{f"ss_sinr_{year}": values for year, values in of_year.items()},
+def _layers(
+    coverage: _Coverage, growth: RolloutGains, speeds: quality.NetworkSpeeds
+) -> dict[str, Layer]:
+    """Return what gives each raster of a plan; of several networks the strongest carrier serves."""
+    after, by_year, demand = coverage.after, coverage.by_year, coverage.study.demand
+    overall = quality.overall(speeds, after.networks)
+    strongest = partial(quality.of_strongest, coverage.study.networks)
+    people = {"residents": demand.people, "workers": demand.workers, "visitors": demand.visitors}
+    predicted = {
+        **{f"rsrp_{year}": net.layers.rsrp_dbm for year, net in by_year.items()},
+        **{f"served_{year}": net.share for year, net in by_year.items()},
+        "served_before": coverage.before.share,
         "rsrp_4g": coverage.today_4g.rsrp_dbm,
         "rsrp_before": coverage.before.layers.rsrp_dbm,
-        "rsrp_after": coverage.after.layers.rsrp_dbm,
-        "best_server": coverage.after.station,
-        "ss_sinr_after": ss_sinr_db,
-        "ss_rsrq_after": ss_rsrq_db,
-        "sinr_after": sinr_db,
+        "rsrp_after": after.layers.rsrp_dbm,
+        "best_server": after.station,
+        "sinr_p10_after": overall.low_sinr_db,
+        "throughput_after": overall.downlink_mbps,
+        "covered_year": growth.covered_year,
     }
+    return {
+        **{name: partial(np.asarray, values) for name, values in predicted.items()},
+        **{name: partial(_on_grid, values, after.share.shape) for name, values in people.items()},
+        **{
+            f"ss_sinr_{year}": partial(strongest, net.carried, chain.ss_sinr_db)
+            for year, net in by_year.items()
+        },
+        "ss_sinr_after": partial(strongest, after.carried, chain.ss_sinr_db),
+        "ss_rsrq_after": partial(strongest, after.carried, chain.ss_rsrq_db),
+        "sinr_after": partial(strongest, after.carried, chain.data_sinr_db),
+    }
+
+
+def _on_grid(values: NDArray[np.floating], shape: tuple[int, int]) -> NDArray[np.float32]:
+    return stored.stored(values.reshape(shape), np.float32)
 
 
 def _headline(province: Province, table: GeoDataFrame, demand: Demand) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from phusong.scenarios.config import carriers
 from phusong.scenarios.config.carriers import PlannedNetwork
 from phusong.scenarios.config.layers import Layer
 from phusong.scenarios.config.sections import Scenario
-from phusong.scenarios.prediction import chain
 from phusong.scenarios.prediction.speeds import Speeds, Uplink, UserRates
 from phusong.scenarios.prediction.technology import (
     TECHNOLOGIES,
@@ -104,27 +103,11 @@ def of_networks(carried: list[list[network.Layers]], found: list[list[Speeds]]) 
 
 
 def of_strongest(
-    carriers: list[PlannedNetwork], carried: list[list[network.Layers]]
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Return SINR of data, SS-SINR and SS-RSRQ of the strongest carrier at every place [dB]."""
-    measures = (chain.data_sinr_db, chain.ss_sinr_db, chain.ss_rsrq_db)
-    data_db, sinr_db, rsrq_db = (_strongest(carriers, carried, each) for each in measures)
-    return data_db, sinr_db, rsrq_db
-
-
-def ss_sinr_of_strongest(
-    carriers: list[PlannedNetwork], carried: list[list[network.Layers]]
-) -> NDArray[np.float32]:
-    """Return SS-SINR of the strongest carrier at every place [dB]."""
-    return _strongest(carriers, carried, chain.ss_sinr_db)
-
-
-def _strongest(
     carriers: list[PlannedNetwork],
     carried: list[list[network.Layers]],
     measured: Callable[[network.Layers, Layer], NDArray[np.float32]],
 ) -> NDArray[np.float32]:
-    """Return what is measured of the strongest carrier at every place."""
+    """Return what is measured of the strongest carrier at every place, such as its SINR [dB]."""
     planned = [layer for each in carriers for layer in each.layers]
     predicted = [layers for each in carried for layers in each]
 
