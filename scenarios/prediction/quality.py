@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -112,7 +113,10 @@ def of_strongest(
 
     def of_rows(rows: slice) -> NDArray[np.float32]:
         here = [layers.rows(rows) for layers in predicted]
-        of_each = [measured(layers, layer) for layer, layers in zip(planned, here, strict=True)]
+        of_each = [
+            _where_served(measured, layers, layer)
+            for layer, layers in zip(planned, here, strict=True)
+        ]
         if len(of_each) == 1:
             return of_each[0]
         strongest = np.argmax([layers.rsrp_dbm for layers in here], axis=0)
@@ -120,6 +124,19 @@ def of_strongest(
         return chosen
 
     return stored.by_bands(of_rows, predicted[0].rsrp_dbm.shape, np.float32)
+
+
+def _where_served(
+    measured: Callable[[network.Layers, Layer], NDArray[np.float32]],
+    layers: network.Layers,
+    layer: Layer,
+) -> NDArray[np.float32]:
+    """Return what is measured of a carrier; there is nothing to measure where no cell reaches."""
+    served = layers.server != network.NO_SERVER
+    values = np.full(served.shape, np.nan, np.float32)
+    there = replace(layers, **{name: getattr(layers, name)[served] for name in network.GRIDS})
+    values[served] = measured(there, layer)
+    return values
 
 
 def overall(found: list[Speeds], networks: list[network.Layers]) -> Speeds:
