@@ -4,10 +4,10 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from contextvars import copy_context
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numba
 
@@ -29,12 +29,36 @@ def beside(job: Callable[..., T], *given: object, niceness: int = 0) -> Iterator
     niceness
         Of its threads, where the system tells threads apart.
     """
+    with second_worker(niceness) as begin:
+        yield begin(job, *given)
+
+
+@contextmanager
+def second_worker(niceness: int = 0) -> Iterator[Callable[..., Future[Any]]]:
+    """Let a second thread do one job after the other while the block runs.
+
+    The block is given what begins a job, see ``beside``. Where it breaks off, what has not begun is
+    left undone.
+
+    Parameters
+    ----------
+    niceness
+        Of its threads, where the system tells threads apart.
+    """
     threads = numba.get_num_threads()
     with ThreadPoolExecutor(1, initializer=_prepare, initargs=(threads, niceness)) as pool:
-        doing = pool.submit(copy_context().run, job, *given)  # the country is that of the caller
-        if threads == 1:
-            doing.result()
-        yield doing
+
+        def begin(job: Callable[..., Any], *given: object) -> Future[Any]:
+            doing = pool.submit(copy_context().run, job, *given)  # the country is the caller's
+            if threads == 1:
+                wait([doing])
+            return doing
+
+        try:
+            yield begin
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _prepare(threads: int, niceness: int) -> None:

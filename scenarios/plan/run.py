@@ -2,11 +2,11 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain as chained
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong import memory, stored
 from phusong.coverage.area import network
-from phusong.coverage.beside import NICENESS, beside, until
+from phusong.coverage.beside import NICENESS, beside, second_worker, until
 from phusong.geodata.countries import speaking
 from phusong.geodata.province import Province
 from phusong.messages import Message, message
@@ -46,15 +46,17 @@ from phusong.scenarios.plan.what_if import WhatIf
 from phusong.scenarios.prediction import chain, live_network, quality, station_gains
 from phusong.scenarios.prediction.live_network import OnAir
 
+Layer = Callable[[], NDArray[Any]]
+
 
 @dataclass(frozen=True)
 class Plan:
     """A finished run: tables, layers and figures, ready to be written.
 
-    ``layers`` hold grid-shaped arrays by output name; ``network`` lists the 5G stations (live
-    ones first) that ``best_server`` counts by row. ``candidates`` are all places compared,
-    ``links`` the backhaul of the chosen ones, ``choice`` what was proven of them. Columns of text
-    (reason, explanation, why, cause) hold messages, and so do ``warnings``.
+    ``layers`` give grid-shaped arrays by output name, computed when asked for; ``network`` lists
+    the 5G stations (live ones first) that ``best_server`` counts by row. ``candidates`` are all
+    places compared, ``links`` the backhaul of the chosen ones, ``choice`` what was proven of them.
+    Columns of text (reason, explanation, why, cause) hold messages, and so do ``warnings``.
 
     Parameters
     ----------
@@ -121,7 +123,7 @@ class Plan:
     zones: GeoDataFrame
     zones_ranking: GeoDataFrame
     holes: GeoDataFrame
-    layers: dict[str, NDArray[Any]]
+    layers: dict[str, Layer]
     required_dbm: float
     headline: dict[str, Any]
     checks: list[dict[str, Any]]
@@ -145,14 +147,22 @@ class _Coverage:
     before: OnAir
     after: OnAir
     study: Study
-    pixels: intervals.CountedPixels
-    errors: intervals.LevelErrors  # there
     between: dict[int, OnAir]  # by the end of each year but the last
 
     @property
     def scenario(self) -> Scenario:
         """Return the scenario that is planned."""
         return self.study.scenario
+
+    @cached_property
+    def pixels(self) -> intervals.CountedPixels:
+        """Return the pixels that figures count."""
+        return intervals.counted_pixels(self.study)
+
+    @cached_property
+    def errors(self) -> intervals.LevelErrors:
+        """Return how wrong levels may be there."""
+        return intervals.errors(self.study.province, self.scenario).at(self.pixels)
 
     def counted(self, levels_dbm: list[NDArray[np.float32]]) -> Counted:
         """Return the share of every place served, at the ends of its interval."""
@@ -221,9 +231,10 @@ def plan(
             counter = rollout.counter(study, frame, before)
             chosen = choice.choose(study, candidates, before, counter, proof=proof)
             table = chosen.table()
-        with clock("5G after"):
-            bar = progress(message("progress.planned_5g"), len(table))
-            with beside(rollout.rollout_gains, study, table, before, bar) as counting:
+        with second_worker() as begin:
+            with clock("5G after"):
+                bar = progress(message("progress.planned_5g"), len(table))
+                adding = begin(rollout.rollout_gains, study, table, before, bar)
                 stations = live_network.with_5g(live, table)
                 after = live_network.predict(
                     province,
@@ -235,19 +246,14 @@ def plan(
                 )
                 between = live_network.between(province, live, table, networks, scenario)
                 speeds = quality.of_networks(after.carried, after.speeds)
-            growth = counting.result()
-            table = ranking.with_gains(table, growth.added, study.zones)
-        with clock("figures"):
-            pixels = intervals.counted_pixels(study)
-            errors = intervals.errors(province, scenario).at(pixels)
-            offer = chosen.offer(after.levels)
-            with beside(_tried if with_what_if else _nothing, chosen, offer, before) as trying:
-                coverage = _Coverage(
-                    today_4g.result(), before, after, study, pixels, errors, between
-                )
-                result = _gathered(table, growth, coverage, chosen, offer, speeds)
-        with clock("what if"):
-            tried = trying.result()
+            with clock("figures"):
+                coverage = _Coverage(today_4g.result(), before, after, study, between)
+                offer = chosen.offer(after.levels)
+                counting = _Beside(adding, begin(_counted, coverage))
+                trying = begin(_tried if with_what_if else _nothing, chosen, offer, before)
+                result = _gathered(table, counting, coverage, chosen, offer, speeds)
+            with clock("what if"):
+                tried = trying.result()
     return replace(result, what_if=tried, timings_s=clock.seconds)
 
 
@@ -261,6 +267,13 @@ def _tried(chosen: Choice, offer: unreached.Offer, before: OnAir) -> WhatIf:
 
 def _nothing(*_: object) -> None:
     """Return nothing to try other stations on."""
+
+
+class _Beside(NamedTuple):
+    """What a second worker counts meanwhile: what stations add, and the figures."""
+
+    growth: Future[RolloutGains]
+    figures: "Future[_Figures]"
 
 
 class _Clock:
@@ -300,39 +313,40 @@ def _with_technology(sites: GeoDataFrame, technology: str) -> GeoDataFrame:
 
 def _gathered(
     table: GeoDataFrame,
-    growth: RolloutGains,
+    counting: _Beside,
     coverage: _Coverage,
     chosen: Choice,
     offer: unreached.Offer,
     speeds: quality.NetworkSpeeds,
 ) -> Plan:
-    """Count everything the outputs tell."""
-    province, demand = coverage.study.province, coverage.study.demand
+    """Count everything the outputs tell; first what needs nothing of the second worker."""
+    study, province, demand = coverage.study, coverage.study.province, coverage.study.demand
     scenario, before, after = coverage.scenario, coverage.before, coverage.after
+    units = shares.by_unit(province, before.share, after.share, coverage.covered_4g)
+    why = chosen.unreached(province, after.levels)
+    zones = shares.by_zone(study, before.share, after.share)
+    links, tree = spending.tree(province, scenario, table)
+    outdoors, sure = coverage.outdoors(after), coverage.sure(after)
     xy_m = np.column_stack([after.stations.geometry.x, after.stations.geometry.y])
-    outdoors = coverage.outdoors(after)
-    with beside(_counted, coverage) as counting:
-        units = shares.by_unit(province, before.share, after.share, coverage.covered_4g)
-        why = chosen.unreached(province, after.levels)
-        zones = shares.by_zone(coverage.study, before.share, after.share)
-        links, tree = spending.tree(province, scenario, table)
-        holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
-    counts, ends, figures, ends_of_years = counting.result()
-    communes, districts = intervals.on_units(units, province, counts, *ends)
-    communes = unreached.with_reasons(communes, why)
-    levels = {"outdoor": outdoors, "indoor": after.share, "indoor_90": coverage.sure(after)}
-    before_at, after_at = (rollout.shares_at(coverage.study, net) for net in (before, after))
+    holes = holes_.holes(province, sure, outdoors, xy_m)
+    levels = {"outdoor": outdoors, "indoor": after.share, "indoor_90": sure}
+    before_at, after_at = (rollout.shares_at(study, net) for net in (before, after))
+    ways_on = tiers.waiting(study, offer, after_at, outdoors.ravel(), chosen.zones.weights)
+    by_unit = quality.by_unit(province, scenario, study.networks, after.networks, speeds)
+    growth = counting.growth.result()
+    table = ranking.with_gains(table, growth.added, study.zones)
     decimals = scenario.country.currency.column_decimals
     years = ranking.by_year(
         table, growth.added, demand, before.share, scenario.rollout.years, decimals
     )
-    factors = rollout.residents_by_year(coverage.study)
-    years = rollout.with_communes(years, growth, communes, factors)
+    counts, ends, figures, ends_of_years = counting.figures.result()
+    communes, districts = intervals.on_units(units, province, counts, *ends)
+    communes = unreached.with_reasons(communes, why)
+    years = rollout.with_communes(years, growth, communes, rollout.residents_by_year(study))
     years = [year | of_year for year, of_year in zip(years, ends_of_years, strict=True)]
     reached = chosen.reached()
-    overall = quality.overall(speeds, after.networks)
     headline = _headline(province, table, demand) | figures
-    reported = coverage.study.scenario.country.published
+    reported = scenario.country.published
     return Plan(
         province=province,
         scenario=scenario,
@@ -342,41 +356,30 @@ def _gathered(
         network=list(after.stations[col.SITE_ID]),
         communes=communes,
         districts=districts,
-        zones=intervals.on_zones(zones, coverage.study, coverage.pixels, *ends),
+        zones=intervals.on_zones(zones, study, coverage.pixels, *ends),
         zones_ranking=chosen.zones.table,
         holes=holes,
-        layers=_layers(coverage)
-        | {"sinr_p10_after": overall.low_sinr_db, "throughput_after": overall.downlink_mbps}
-        | {"covered_year": growth.covered_year}
-        | _recountable(coverage),
+        layers=_layers(coverage, growth, speeds),
         required_dbm=chain.required_dbm(scenario.service),
         headline=headline,
         checks=[
             *shares.checks(headline, reported),
-            *shares.zone_checks(coverage.study, places.live_5g(province)),
+            *shares.zone_checks(study, places.live_5g(province)),
             *_at_edge(coverage),
         ],
         years=years,
         curve=ranking.curve(table, growth.added, stored.dot(demand.people, before.share), decimals),
         choice=chosen.record() | {"reached": reached},
-        tiers=tiers.record(coverage.study, chosen.gaps, table, growth.added, before_at, levels),
-        waiting=tiers.waiting(
-            coverage.study,
-            offer,
-            after_at,
-            outdoors.ravel(),
-            chosen.zones.weights,
-        ),
+        tiers=tiers.record(study, chosen.gaps, table, growth.added, before_at, levels),
+        waiting=ways_on,
         cost=spending.summary(table, tree, scenario),
-        quality=quality.by_unit(
-            province, scenario, coverage.study.networks, after.networks, speeds
-        ),
+        quality=by_unit,
         warnings=[
             *([] if chosen.with_proof else [message("warning.no_proof")]),
             *explain.begun_late(province.baseline, scenario.rollout.years[0]),
             *explain.shortfalls(reached),
             *own_stations.warnings(province, scenario, table),
-            *live_network.warnings(province, scenario, coverage.study.networks, after.stations),
+            *live_network.warnings(province, scenario, study.networks, after.stations),
         ],
     )
 
@@ -401,17 +404,6 @@ def _counted(coverage: _Coverage) -> _Figures:
     )
     return _Figures(
         counts, (before, after), _headline_figures(counts, coverage, before, after), of_years
-    )
-
-
-def _recountable(coverage: _Coverage) -> dict[str, NDArray[Any]]:
-    """Return what all shares can be counted from again: who is where, and who is served when."""
-    demand, shape = coverage.study.demand, coverage.before.share.shape
-    people = {"residents": demand.people, "workers": demand.workers, "visitors": demand.visitors}
-    return (
-        {name: stored.stored(values.reshape(shape), np.float32) for name, values in people.items()}
-        | {"served_before": coverage.before.share}
-        | {f"served_{year}": net.share for year, net in coverage.by_year.items()}
     )
 
 
@@ -442,25 +434,41 @@ def _headline_figures(
     return intervals.told(figures | {"people_per_station": each})
 
 
-def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
-    """Return the rasters of a plan; of several networks and carriers the strongest serves."""
-    after, networks = coverage.after, coverage.study.networks
-    sinr_db, ss_sinr_db, ss_rsrq_db = quality.of_strongest(networks, after.carried)
-    of_year = {
-        year: quality.ss_sinr_of_strongest(networks, net.carried)
-        for year, net in coverage.between.items()
-    } | {coverage.scenario.rollout.years[-1]: ss_sinr_db}
-    return {
-        **{f"rsrp_{year}": net.layers.rsrp_dbm for year, net in coverage.by_year.items()},
-        **{f"ss_sinr_{year}": values for year, values in of_year.items()},
+def _layers(
+    coverage: _Coverage, growth: RolloutGains, speeds: quality.NetworkSpeeds
+) -> dict[str, Layer]:
+    """Return what gives each raster of a plan; of several networks the strongest carrier serves."""
+    after, by_year, demand = coverage.after, coverage.by_year, coverage.study.demand
+    overall = quality.overall(speeds, after.networks)
+    strongest = partial(quality.of_strongest, coverage.study.networks)
+    people = {"residents": demand.people, "workers": demand.workers, "visitors": demand.visitors}
+    predicted = {
+        **{f"rsrp_{year}": net.layers.rsrp_dbm for year, net in by_year.items()},
+        **{f"served_{year}": net.share for year, net in by_year.items()},
+        "served_before": coverage.before.share,
         "rsrp_4g": coverage.today_4g.rsrp_dbm,
         "rsrp_before": coverage.before.layers.rsrp_dbm,
-        "rsrp_after": coverage.after.layers.rsrp_dbm,
-        "best_server": coverage.after.station,
-        "ss_sinr_after": ss_sinr_db,
-        "ss_rsrq_after": ss_rsrq_db,
-        "sinr_after": sinr_db,
+        "rsrp_after": after.layers.rsrp_dbm,
+        "best_server": after.station,
+        "sinr_p10_after": overall.low_sinr_db,
+        "throughput_after": overall.downlink_mbps,
+        "covered_year": growth.covered_year,
     }
+    return {
+        **{name: partial(np.asarray, values) for name, values in predicted.items()},
+        **{name: partial(_on_grid, values, after.share.shape) for name, values in people.items()},
+        **{
+            f"ss_sinr_{year}": partial(strongest, net.carried, chain.ss_sinr_db)
+            for year, net in by_year.items()
+        },
+        "ss_sinr_after": partial(strongest, after.carried, chain.ss_sinr_db),
+        "ss_rsrq_after": partial(strongest, after.carried, chain.ss_rsrq_db),
+        "sinr_after": partial(strongest, after.carried, chain.data_sinr_db),
+    }
+
+
+def _on_grid(values: NDArray[np.floating], shape: tuple[int, int]) -> NDArray[np.float32]:
+    return stored.stored(values.reshape(shape), np.float32)
 
 
 def _headline(province: Province, table: GeoDataFrame, demand: Demand) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,6 @@ from phusong.scenarios.config import carriers
 from phusong.scenarios.config.carriers import PlannedNetwork
 from phusong.scenarios.config.layers import Layer
 from phusong.scenarios.config.sections import Scenario
-from phusong.scenarios.prediction import chain
 from phusong.scenarios.prediction.speeds import Speeds, Uplink, UserRates
 from phusong.scenarios.prediction.technology import (
     TECHNOLOGIES,
@@ -103,33 +103,20 @@ def of_networks(carried: list[list[network.Layers]], found: list[list[Speeds]]) 
 
 
 def of_strongest(
-    carriers: list[PlannedNetwork], carried: list[list[network.Layers]]
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Return SINR of data, SS-SINR and SS-RSRQ of the strongest carrier at every place [dB]."""
-    measures = (chain.data_sinr_db, chain.ss_sinr_db, chain.ss_rsrq_db)
-    data_db, sinr_db, rsrq_db = (_strongest(carriers, carried, each) for each in measures)
-    return data_db, sinr_db, rsrq_db
-
-
-def ss_sinr_of_strongest(
-    carriers: list[PlannedNetwork], carried: list[list[network.Layers]]
-) -> NDArray[np.float32]:
-    """Return SS-SINR of the strongest carrier at every place [dB]."""
-    return _strongest(carriers, carried, chain.ss_sinr_db)
-
-
-def _strongest(
     carriers: list[PlannedNetwork],
     carried: list[list[network.Layers]],
     measured: Callable[[network.Layers, Layer], NDArray[np.float32]],
 ) -> NDArray[np.float32]:
-    """Return what is measured of the strongest carrier at every place."""
+    """Return what is measured of the strongest carrier at every place, such as its SINR [dB]."""
     planned = [layer for each in carriers for layer in each.layers]
     predicted = [layers for each in carried for layers in each]
 
     def of_rows(rows: slice) -> NDArray[np.float32]:
         here = [layers.rows(rows) for layers in predicted]
-        of_each = [measured(layers, layer) for layer, layers in zip(planned, here, strict=True)]
+        of_each = [
+            _where_served(measured, layers, layer)
+            for layer, layers in zip(planned, here, strict=True)
+        ]
         if len(of_each) == 1:
             return of_each[0]
         strongest = np.argmax([layers.rsrp_dbm for layers in here], axis=0)
@@ -137,6 +124,19 @@ def _strongest(
         return chosen
 
     return stored.by_bands(of_rows, predicted[0].rsrp_dbm.shape, np.float32)
+
+
+def _where_served(
+    measured: Callable[[network.Layers, Layer], NDArray[np.float32]],
+    layers: network.Layers,
+    layer: Layer,
+) -> NDArray[np.float32]:
+    """Return what is measured of a carrier; there is nothing to measure where no cell reaches."""
+    served = layers.server != network.NO_SERVER
+    values = np.full(served.shape, np.nan, np.float32)
+    there = replace(layers, **{name: getattr(layers, name)[served] for name in network.GRIDS})
+    values[served] = measured(there, layer)
+    return values
 
 
 def overall(found: list[Speeds], networks: list[network.Layers]) -> Speeds:

@@ -124,13 +124,13 @@ def _where(commune: NDArray[Any], values: NDArray[Any], rows: slice) -> NDArray[
 
 
 def _people(plan: Plan) -> dict[str, NDArray[Any]]:
-    return {name: plan.layers[name] for name in ("residents", "workers", "visitors")}
+    return {name: plan.layers[name]() for name in ("residents", "workers", "visitors")}
 
 
 def _served(plan: Plan) -> dict[str, NDArray[Any]]:
     """Return the probability of service before the plan and by the end of each of its years."""
     whens = ("before", *(str(year["year"]) for year in plan.years))
-    return {when: _stepped(plan.layers[f"served_{when}"]) for when in whens}
+    return {when: _stepped(plan.layers[f"served_{when}"]()) for when in whens}
 
 
 def _stepped(share: NDArray[Any]) -> NDArray[Any]:
@@ -160,7 +160,7 @@ def _predicted(name: str) -> Callable[[Plan], NDArray[Any]]:
     """Return what rounds a layer of the prediction to what it can tell."""
 
     def values(plan: Plan) -> NDArray[Any]:
-        layer = plan.layers[name]
+        layer = plan.layers[name]()
 
         def of_rows(rows: slice) -> NDArray[Any]:
             return np.round(np.where(np.isfinite(layer[rows]), layer[rows], NODATA), 1)
@@ -187,9 +187,9 @@ RASTERS: tuple[RasterLayer, ...] = (
     RasterLayer("rsrp_before", "dBm", _predicted("rsrp_before")),
     RasterLayer("rsrp_after", "dBm", _predicted("rsrp_after")),
     RasterLayer(
-        "covered_year", "", lambda plan: plan.layers["covered_year"], float(rollout.OUTSIDE)
+        "covered_year", "", lambda plan: plan.layers["covered_year"](), float(rollout.OUTSIDE)
     ),
-    RasterLayer("best_server", "", lambda plan: plan.layers["best_server"], -1.0),
+    RasterLayer("best_server", "", lambda plan: plan.layers["best_server"](), -1.0),
     RasterLayer("ss_sinr_after", "dB", _predicted("ss_sinr_after")),
     RasterLayer("ss_rsrq_after", "dB", _predicted("ss_rsrq_after")),
     RasterLayer("sinr_after", "dB", _predicted("sinr_after")),

@@ -25,7 +25,8 @@ def values(province):
     """Return the layers, the ranking and the figures of a plan."""
     plan = run.plan(province, schema.load("urban", SETTINGS), progress=lambda *_: lambda _: None)
     ranking = plan.ranking.drop(columns="geometry").to_json()
-    return {**plan.layers, "ranking": np.array(ranking), "headline": np.array(str(plan.headline))}
+    layers = {name: layer() for name, layer in plan.layers.items()}
+    return {**layers, "ranking": np.array(ranking), "headline": np.array(str(plan.headline))}
 
 
 def test_a_plan_from_damaged_caches_has_the_same_values(own_caches, mini_province):

@@ -7,7 +7,7 @@ import threading
 import numba
 import pytest
 
-from phusong.coverage.beside import beside, until
+from phusong.coverage.beside import beside, second_worker, until
 
 
 def test_a_job_goes_on_while_the_block_runs_and_before_it_on_one_thread():
@@ -52,3 +52,37 @@ def test_a_job_is_broken_off_where_the_plan_ends():
     with pytest.raises(InterruptedError):
         bar(2)
     assert moves == [1]
+
+
+def test_a_second_worker_does_one_job_after_the_other():
+    order = []
+
+    def job(number):
+        order.append(number)
+        return number**2
+
+    with second_worker() as begin:
+        doing = [begin(job, number) for number in range(20)]
+        assert [each.result() for each in doing] == [number**2 for number in range(20)]
+    assert order == list(range(20))
+
+
+@pytest.mark.skipif(numba.config.NUMBA_NUM_THREADS == 1, reason="jobs are done at once")
+def test_where_the_block_breaks_off_what_has_not_begun_is_left_undone():
+    began, go_on, done = threading.Event(), threading.Event(), []
+
+    def first():
+        began.set()
+        go_on.wait(5.0)
+
+    def block():
+        with second_worker() as begin:
+            begin(first)
+            begin(done.append, 1)
+            began.wait(5.0)
+            threading.Timer(0.1, go_on.set).start()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        block()
+    assert done == []

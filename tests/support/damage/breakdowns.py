@@ -58,7 +58,8 @@ def values(of):
     """Return the layers, the ranking and the figures of a plan."""
     plan = run.plan(of, schema.load("urban", SETTINGS), progress=lambda *_: lambda _: None)
     ranking = plan.ranking.drop(columns="geometry").to_json()
-    return {**plan.layers, "ranking": np.array(ranking), "headline": np.array(str(plan.headline))}
+    layers = {name: layer() for name, layer in plan.layers.items()}
+    return {**layers, "ranking": np.array(ranking), "headline": np.array(str(plan.headline))}
 
 
 def alike(one, other):
