@@ -1,7 +1,8 @@
 """KML of points in order of build, for Google Earth."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -16,6 +17,7 @@ from phusong.geodata.writers.markup import clean, element
 from phusong.geodata.writers.vector import plain_table
 
 NAMESPACE = "http://www.opengis.net/kml/2.2"
+Row = Mapping[Any, Any]  # values of a point by their columns
 _POSITIONS = (columns.LON, columns.LAT, columns.X_M, columns.Y_M)
 
 
@@ -40,14 +42,14 @@ def document(
     headings = labels.aliases([str(n) for n in table.columns], publication.language)
     _schema(body, table, headings)
     folders: dict[object, ET.Element] = {}
-    shown = labels.worded(table, publication.language)
-    for number, year in enumerate(years):
+    shown = labels.worded(table, publication.language).to_dict("records")
+    for year, row, words in zip(years, table.to_dict("records"), shown, strict=True):
         known = not pd.isna(year)
         key = int(year) if known else ""
         if key not in folders:
             folders[key] = element(body, "Folder")
             element(folders[key], "name", key if known else "-")
-        _placemark(folders[key], table.iloc[number], headings, str(key), shown.iloc[number])
+        _placemark(folders[key], row, headings, str(key), words)
     ET.indent(root)
     text = ET.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
@@ -88,14 +90,14 @@ def _type(kinds: set[type]) -> str:
 
 
 def _placemark(
-    folder: ET.Element, row: pd.Series, headings: dict[str, str], year: str, shown: pd.Series
+    folder: ET.Element, row: Row, headings: dict[str, str], year: str, shown: Row
 ) -> None:
     """Add a point; its description is HTML, so that values are escaped once more inside it.
 
     The description has words (``shown``) where the data have codes.
     """
     mark = element(folder, "Placemark")
-    parts = [row[name] for name in (columns.RANK, columns.SITE_ID) if name in row.index]
+    parts = [row[name] for name in (columns.RANK, columns.SITE_ID) if name in row]
     element(mark, "name", ". ".join(str(part) for part in parts))
     element(mark, "Snippet", "", maxLines=0)
     element(mark, "description", _balloon(shown, headings))
@@ -110,7 +112,7 @@ def _placemark(
     element(element(mark, "Point"), "coordinates", f"{lon:.6f},{lat:.6f}")
 
 
-def _balloon(row: pd.Series, headings: dict[str, str]) -> str:
+def _balloon(row: Row, headings: dict[str, str]) -> str:
     lines = [
         f"<tr><td>{escape(clean(headings[name]))}</td><td>{escape(clean(row[name]))}</td></tr>"
         for name in headings

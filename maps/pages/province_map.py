@@ -137,12 +137,13 @@ def rendered(run: RunFolder, language: str, *, studio: bool = False) -> str:
     first = text.language(language)
     others = [other for other in messages.languages() if other != first]
     title = {each: _title(run, each) for each in (first, *others)}
-    bodies = {each: _body(run.in_language(each), each) for each in (first, *others)}
+    runs = {each: run.in_language(each) for each in (first, *others)}
+    bodies = {each: _body(spoken, each) for each, spoken in runs.items()}
     drawn = offline.page(
         title=title[first],
         language=first,
         body=both_bodies(bodies, title),
-        data=payload(run, first, others, studio=studio),
+        data=payload(runs, studio=studio),
         styles=(*STYLES, "studio.css") if studio else STYLES,
         scripts=(*SCRIPTS[:-1], "studio.js", SCRIPTS[-1]) if studio else SCRIPTS,
     )
@@ -165,16 +166,15 @@ def language_names() -> dict[str, str]:
     return {each: messages.words(each, "page")["language_name"] for each in messages.languages()}
 
 
-@speaking("run")
-def payload(
-    run: RunFolder, language: str, others: Sequence[str] = (), *, studio: bool = False
-) -> dict[str, Any]:
+def payload(runs: Mapping[str, RunFolder], *, studio: bool = False) -> dict[str, Any]:
     """Return everything the page's scripts need, ready for JSON.
 
-    ``others`` holds, by language, what differs from the language that the page opens in.
+    ``runs`` are a run spoken in each language, that which the page opens in first; ``others``
+    holds, by language, what differs from it.
     """
+    run, others = next(iter(runs.values())), list(runs)[1:]
     later = later_units.displayed(run)
-    words, *spoken = (_spoken(run, later, each, studio=studio) for each in (language, *others))
+    words, *spoken = (_spoken(own, later, each, studio=studio) for each, own in runs.items())
     return {
         **_drawn(run),
         **({} if studio else {"sketch": what_if.what_if(run)}),
@@ -196,10 +196,9 @@ def differing(first: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def _spoken(
-    given: RunFolder, later: GeoDataFrame | None, language: str, *, studio: bool
+    run: RunFolder, later: GeoDataFrame | None, language: str, *, studio: bool
 ) -> dict[str, Any]:
     """Return the part of the data that holds words or names, in a language."""
-    run = given.in_language(language)
     display = features.display_communes(run)
     words = text.words(language)
     return {

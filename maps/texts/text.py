@@ -25,16 +25,16 @@ def words(language: str) -> dict[str, str]:
 def unit_name(name: str, kind: str, language: str) -> str:
     """Return the name of a commune with its type, before or behind it as people say."""
     key = f"type_{kind.replace(' ', '_')}"
-    types = [_unit_word(each, shipped) for shipped in messages.SHIPPED for each in _TYPES]
+    types = [_word(each, shipped) for shipped in messages.SHIPPED for each in _TYPES]
     if key not in _TYPES or name.startswith(tuple(f"{kind_} " for kind_ in types)):
         return name
-    word = _unit_word(key, language)
-    pattern = _unit_word("unit_name", language)
+    word = _word(key, language)
+    pattern = _word("unit_name", language)
     return pattern.format(name=name, type=word, type_small=word.lower())
 
 
-def _unit_word(key: str, language: str) -> str:
-    """Return one of the words of a page; all of them at every name would take long."""
+def _word(key: str, language: str) -> str:
+    """Return one of the words of a page; all of them each time would take long."""
     return str(template(f"page.{key}", language))
 
 
@@ -54,20 +54,20 @@ def signed(value: float, language: str, decimals: int = 0) -> str:
 
 def points(share: float, language: str, decimals: int = 1) -> str:
     """Return a change of a share in percentage points."""
-    return f"{signed(100.0 * share, language, decimals)} {words(language)['unit_points']}"
+    return f"{signed(100.0 * share, language, decimals)} {_word('unit_points', language)}"
 
 
 def money(million: float, language: str) -> str:
     """Return an amount in millions or billions of the currency, whichever reads better."""
     large = abs(million) >= _MILLIONS_PER_BILLION
     amount = million / _MILLIONS_PER_BILLION if large else million
-    word = words(language)
-    written = number(amount, language, 1 if large else int(word["money_decimals"]))
-    return f"{written} {word['unit_billion' if large else 'unit_million']}".rstrip()
+    decimals = 1 if large else int(_word("money_decimals", language))
+    unit = _word("unit_billion" if large else "unit_million", language)
+    return f"{number(amount, language, decimals)} {unit}".rstrip()
 
 
 def money_each(million: float, language: str) -> str:
     """Return a small amount, such as a cost per person, rounded as the country rounds it."""
-    word = words(language)
-    written = number(round(million * 1e6, int(word["money_small_decimals"])), language)
-    return f"{written} {word['unit_currency']}".rstrip()
+    decimals = int(_word("money_small_decimals", language))
+    written = number(round(million * 1e6, decimals), language)
+    return f"{written} {_word('unit_currency', language)}".rstrip()

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from phusong import memory, stored
 from phusong.coverage.beside import beside
 from phusong.errors import InputError
-from phusong.geodata.province import Province
 from phusong.messages import message
 from phusong.progress import Progress
 from phusong.scenarios.candidates import candidate_measures, demand_cells, places, zone_measures
@@ -22,10 +21,9 @@ from phusong.scenarios.plan import (
     counted,
     monte_carlo,
     ranking,
-    unreached,
     zone_ranking,
 )
-from phusong.scenarios.plan.unreached import Offer, Unreached
+from phusong.scenarios.plan.unreached import Offer
 from phusong.scenarios.plan.zone_ranking import ZoneRanking
 from phusong.scenarios.prediction import cache
 from phusong.scenarios.prediction.live_network import OnAir
@@ -111,13 +109,6 @@ class Choice:
         frame, cells, cover = self.candidates.frame, self.candidates.cells, self.candidates.cover
         after = demand_cells.served(cells.over, cells.copies, self.study.scenario, levels_dbm)
         return Offer(frame, cells, cover, after.astype(float), self.siting.order)
-
-    def unreached(self, province: Province, levels_dbm: list[NDArray[np.float32]]) -> Unreached:
-        """Return why residents stay without service at the levels of the networks as planned."""
-        frame, cells = self.candidates.frame, self.candidates.cells
-        cover = demand_cells.ordinary(self.candidates.cover, cells)
-        after = demand_cells.served(cells.over, {}, self.study.scenario, levels_dbm)
-        return unreached.unreached(province, frame, cover, cells, after, self.siting.order)
 
     def record(self) -> dict[str, Any]:
         """Return what run.json says of the choice."""

@@ -323,7 +323,7 @@ def _gathered(
     study, province, demand = coverage.study, coverage.study.province, coverage.study.demand
     scenario, before, after = coverage.scenario, coverage.before, coverage.after
     units = shares.by_unit(province, before.share, after.share, coverage.covered_4g)
-    why = chosen.unreached(province, after.levels)
+    why = unreached.unreached(province, offer.ordinary)
     zones = shares.by_zone(study, before.share, after.share)
     links, tree = spending.tree(province, scenario, table)
     outdoors, sure = coverage.outdoors(after), coverage.sure(after)

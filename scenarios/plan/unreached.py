@@ -1,6 +1,6 @@
 """Why residents of a commune stay without the service after the plan, and what would reach them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,7 +13,7 @@ from phusong import columns as col
 from phusong.geodata.ground.spacing import nearest_m
 from phusong.geodata.province import Province
 from phusong.messages import Message, message
-from phusong.scenarios.candidates.demand_cells import DemandCells
+from phusong.scenarios.candidates.demand_cells import DemandCells, ordinary
 from phusong.scenarios.siting.problem import Cover
 
 Floats = NDArray[np.float64]
@@ -51,39 +51,44 @@ class Offer:
     after: Floats
     chosen: NDArray[np.int64]
 
+    @property
+    def ordinary(self) -> "Offer":
+        """Return the offer without the copies of cells."""
+        if not self.cells.copies:
+            return self
+        cover, after = ordinary(self.cover, self.cells), self.after[: self.cells.ordinary]
+        return replace(self, cover=cover, after=after)
+
     def more(self, weight: Floats) -> Floats:
         """Return what each would add of a quantity of the cells; 0 of what is built."""
         cells = np.flatnonzero(weight)
-        if cells.size > FEW_CELLS * weight.size:
-            return np.asarray(self._rise @ weight, float)
-        return np.asarray(self._rise_by_cell[:, cells] @ weight[cells], float)
+        if cells.size <= FEW_CELLS * weight.size:
+            return np.asarray(self._rise_by_cell[:, cells] @ weight[cells], float)
+        added = self.cover.gains(self.after, weight)
+        added[self.chosen] = 0.0
+        return added
 
     def reachable(self, weight: Floats) -> float:
         """Return the share of a quantity that all candidates together would serve."""
         cells = np.flatnonzero(weight)
-        return float(self._reach[cells] @ weight[cells] / weight.sum())
+        return float(self.could[cells] @ weight[cells] / weight.sum())
 
     @cached_property
-    def _rise(self) -> sparse.csr_matrix:
+    def rise(self) -> sparse.csr_matrix:
+        """Return what every candidate that is not built would add to the share of each cell."""
         return _more(self.cover, self.after, self.chosen)
 
     @cached_property
-    def _rise_by_cell(self) -> sparse.csc_matrix:
-        return self._rise.tocsc()
-
-    @cached_property
-    def _reach(self) -> Floats:
+    def could(self) -> Floats:
+        """Return the share of every cell that is served once all candidates stand."""
         return _could(self.cover, self.after)
 
+    @cached_property
+    def _rise_by_cell(self) -> sparse.csc_matrix:
+        return self.rise.tocsc()
 
-def unreached(
-    province: Province,
-    frame: GeoDataFrame,
-    cover: Cover,
-    cells: DemandCells,
-    after: NDArray[np.floating],
-    chosen: NDArray[np.integer],
-) -> Unreached:
+
+def unreached(province: Province, offer: Offer) -> Unreached:
     """Return why the residents of each commune are missed.
 
     Each is missed with the probability that the best server fails there. What a candidate would
@@ -91,19 +96,13 @@ def unreached(
     would be served more often than not count as ``chance``, and the others by the nearest
     candidate: within reach (``terrain``), within twice the reach (``distance``), or farther
     (``no_place``).
-
-    Parameters
-    ----------
-    after
-        Share of every demand cell that is served after the plan.
-    chosen
-        Rows of the candidates that are built.
     """
+    frame, cells, cover = offer.frame, offer.cells, offer.cover
     away_m = np.tile(_nearest_m(province, frame, cells), len(cells.carriers))
     reach_m = _reach_m(province, frame, cover, cells)
     residents = _residents(province, cells)
-    people = residents.T @ _causes(cover, after, away_m, reach_m)
-    more = (_more(cover, after, chosen) @ residents).toarray()
+    people = residents.T @ _causes(offer, away_m, reach_m)
+    more = (offer.rise @ residents).toarray()
     best_people = more.max(axis=0, initial=0.0)
     best = [
         str(frame[col.SITE_ID].iloc[int(gain.argmax())]) if most > 0.0 else ""
@@ -112,9 +111,9 @@ def unreached(
     return Unreached(np.asarray(people), best, best_people, reach_m / 1000.0)
 
 
-def _causes(cover: Cover, after: NDArray[np.floating], away_m: Floats, reach_m: float) -> Floats:
+def _causes(offer: Offer, away_m: Floats, reach_m: float) -> Floats:
     """Return the share of every cell missed for each of ``CAUSES``."""
-    served, could = np.asarray(after, np.float64), _could(cover, after)
+    served, could = np.asarray(offer.after, np.float64), offer.could
     rest = 1.0 - could
     unlikely = could < LIKELY
     near, far = away_m <= reach_m, away_m > 2.0 * reach_m
@@ -144,7 +143,9 @@ def _more(
     cover: Cover, after: NDArray[np.floating], chosen: NDArray[np.integer]
 ) -> sparse.csr_matrix:
     """Return what every candidate that is not built would add to the share of each cell."""
-    more = np.maximum(cover.share.astype(np.float64) - after[cover.cell], 0.0)
+    more = cover.share.astype(np.float64)
+    more -= after[cover.cell]  # in place: entries are millions
+    np.maximum(more, 0.0, out=more)
     built = np.zeros(cover.candidates, bool)
     built[chosen] = True
     more[np.repeat(built, np.diff(cover.first))] = 0.0

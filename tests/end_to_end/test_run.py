@@ -572,7 +572,7 @@ def test_roads_that_are_given_are_written_and_drawn(mini_province, tmp_path):
     assert written[col.LENGTH_M].tolist() == pytest.approx([lines[0].length], abs=0.1)
     assert written.geometry.iloc[0].hausdorff_distance(lines[0]) < 0.1
     assert len(gpd.read_file(out / "plan.gpkg", layer="roads")) == 1
-    drawn = map_page.payload(folder.open_run(out), "en")["boundaries"]["roads"]
+    drawn = map_page.payload({"en": folder.open_run(out)})["boundaries"]["roads"]
     ends = shapely.get_coordinates(shapely.geometry.shape(drawn))
     expected = written.to_crs(4326).total_bounds
     assert [*ends.min(axis=0), *ends.max(axis=0)] == pytest.approx(expected, abs=1e-5)

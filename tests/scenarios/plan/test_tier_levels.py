@@ -45,13 +45,13 @@ def recounted(province, result, level):
     """Return the share of the people of the first tier, counted from the layers of a run."""
     study = demand_.study(province, result.scenario)
     pixels, layers = study.tiers[0].pixels, result.layers
-    rsrp_dbm = layers["rsrp_after"].ravel()[pixels]
+    rsrp_dbm = layers["rsrp_after"]().ravel()[pixels]
     served = {
         "outdoor": rsrp_dbm >= result.scenario.service.outdoor_threshold_dbm,
-        "indoor": layers["served_2025"].ravel()[pixels],
+        "indoor": layers["served_2025"]().ravel()[pixels],
         "indoor_90": rsrp_dbm >= result.required_dbm,
     }
-    people = layers["residents"].ravel()[pixels]
+    people = layers["residents"]().ravel()[pixels]
     return float(served[level] @ people / people.sum())
 
 

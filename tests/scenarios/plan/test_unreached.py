@@ -44,7 +44,9 @@ def serving(share):
 
 
 def found(province, cells, frame, cover, after, chosen=()):
-    return unreached.unreached(province, frame, cover, cells, after, np.array(chosen, int))
+    return unreached.unreached(
+        province, unreached.Offer(frame, cells, cover, after, np.array(chosen, int))
+    )
 
 
 def parts(result):
