@@ -5,7 +5,6 @@ Run with ``python -m benchmarks.area``; ``--masts`` and ``--radius-km`` change t
 
 import argparse
 import multiprocessing
-import resource
 import tempfile
 import time
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import terrain
+from benchmarks.usage import peak_mib
 from phusong.coverage import profile
 from phusong.coverage.area import loss_windows, network
 from phusong.coverage.area.cells import Masts, Reach, Surface, Sweeps, cells
@@ -83,11 +83,6 @@ def province_seconds(
     start = time.perf_counter()
     network.best_server(surface, masts, plan, reach, cache=cache)
     return time.perf_counter() - start
-
-
-def peak_mib() -> float:
-    """Return the most memory this process has held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
 
 
 def timed(case: Case) -> Timed:

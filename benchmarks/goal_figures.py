@@ -1,11 +1,7 @@
 """What the goals are and how each figure comes about, part by part."""
 
 import multiprocessing
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +11,7 @@ import numpy as np
 from benchmarks import accuracy, area, peers, reference_job, terrain
 from benchmarks.area import Case, Timed
 from benchmarks.reference_job import Reference
+from benchmarks.usage import Usage, used
 from phusong.coverage.area.cells import Reach
 from phusong.coverage.models import REGISTRY
 
@@ -88,33 +85,6 @@ class Measured(NamedTuple):
     def is_reached(self) -> bool:
         """Return whether the goal is reached."""
         return (self.quiet >= self.goal.limit) == self.goal.at_least
-
-
-class Usage(NamedTuple):
-    """What a process took: wall and processor seconds, and its largest memory."""
-
-    wall_s: float
-    cpu_s: float
-    peak_mib: float
-
-
-def used(command: Sequence[str], cache: Path) -> Usage:
-    """Run a command in a process of its own, with its own caches, and return what it took."""
-    environment = os.environ | {"XDG_CACHE_HOME": str(cache)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # users keep what Python compiled
-    child = subprocess.Popen(
-        [sys.executable, *command],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    start = time.perf_counter()
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = status  # it is over
-    if status != 0:
-        raise SystemExit(f"{' '.join(command)} failed")
-    cpu_s = usage.ru_utime + usage.ru_stime
-    return Usage(time.perf_counter() - start, cpu_s, usage.ru_maxrss / 1024.0)
 
 
 def beside_reference(measure: Callable[[], Usage]) -> tuple[Usage, Reference]:

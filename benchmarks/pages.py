@@ -22,7 +22,7 @@ import geopandas as gpd
 import numpy as np
 from shapely import points
 
-from benchmarks import area
+from benchmarks import usage
 from phusong import columns as col
 from phusong.geodata.crs import PLANNING
 from phusong.geodata.packages import package
@@ -107,7 +107,7 @@ def drawn(run: Path) -> tuple[float, float, float]:
     """Draw the map of a run: seconds, peak MiB, MB of the page."""
     start = time.perf_counter()
     path = province_map.write_map(run, "vi")
-    return time.perf_counter() - start, area.peak_mib(), path.stat().st_size / 1e6
+    return time.perf_counter() - start, usage.peak_mib(), path.stat().st_size / 1e6
 
 
 def packed(run: Path) -> tuple[dict[str, float], float]:
@@ -120,7 +120,7 @@ def packed(run: Path) -> tuple[dict[str, float], float]:
         middle = time.perf_counter()
         package.write(Path(folder), layers, lineage.publication_of(opened.record))
         seconds = {"sites.geojson": middle - start, "the package": time.perf_counter() - middle}
-    return seconds, area.peak_mib()
+    return seconds, usage.peak_mib()
 
 
 @contextlib.contextmanager

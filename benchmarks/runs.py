@@ -4,16 +4,13 @@ Run with ``python -m benchmarks.runs [SCENARIO ...]``.
 """
 
 import json
-import os
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks import usage
 from phusong.scenarios.config.schema import SHIPPED
 
 
@@ -28,19 +25,10 @@ class Timed(NamedTuple):
 
 def timed(scenario: str, out: Path, cache: Path) -> Timed:
     """Run one scenario in a process of its own with its own cache folder."""
-    command = [sys.executable, "-m", "phusong", "run", scenario, "--out", str(out)]
-    environment = os.environ | {"XDG_CACHE_HOME": str(cache)}
-    start = time.perf_counter()
-    child = subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    _, status, usage = os.wait4(child.pid, 0)
-    seconds = time.perf_counter() - start
-    if status != 0:
-        raise SystemExit(f"{' '.join(command)} failed")
+    taken = usage.used(["-m", "phusong", "run", scenario, "--out", str(out)], cache)
     record = json.loads((out / "run.json").read_text(encoding="utf-8"))
-    peak_mib = usage.ru_maxrss / 1024.0
-    return Timed(seconds, peak_mib, record["timings_s"], (out / "map.html").stat().st_size / 1e6)
+    map_mb = (out / "map.html").stat().st_size / 1e6
+    return Timed(taken.wall_s, taken.peak_mib, record["timings_s"], map_mb)
 
 
 def main(scenarios: Sequence[str] = ()) -> None:
@@ -58,8 +46,6 @@ def main(scenarios: Sequence[str] = ()) -> None:
                     f"| {run.map_mb:.1f} | {steps} |",
                     flush=True,
                 )
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024.0
-    print(f"\nlargest process: {children:.0f} MiB")
 
 
 if __name__ == "__main__":

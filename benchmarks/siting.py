@@ -7,7 +7,6 @@ Run with ``python benchmarks/siting.py``; ``--candidates``, ``--cells``, ``--sta
 import argparse
 import os
 import platform
-import resource
 import time
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from scipy.special import ndtr
 
+from benchmarks.usage import peak_mib
 from phusong.scenarios.siting import bound, choose, stability
 from phusong.scenarios.siting.problem import Cover, Problem, Year
 from phusong.scenarios.siting.stability import InputUncertainty, Predicted, Rules
@@ -103,11 +103,6 @@ def problem(land: Ground, levels: Predicted, stations: int, random: np.random.Ge
         (Year(2026, stations),),
         land.people,
     )
-
-
-def peak_mib() -> float:
-    """Return the most memory this process has held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
 
 
 def case(wanted: argparse.Namespace, candidates: int, cells: int) -> tuple[Predicted, Problem]:

@@ -21,7 +21,7 @@ SIZE = 120
 def bench(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT))
     names = ("terrain", "accuracy", "peers", "figures", "area")
-    names += ("goals", "goal_figures", "reference_job")
+    names += ("goals", "goal_figures", "reference_job", "usage")
     return SimpleNamespace(
         **{name: importlib.import_module(f"benchmarks.{name}") for name in names}
     )
@@ -198,3 +198,11 @@ def test_a_process_tells_what_it_took(bench, tmp_path):
     assert asleep.wall_s >= 0.2
     assert 0.0 < asleep.cpu_s < asleep.wall_s
     assert asleep.peak_mib > 1.0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what Linux keeps through exec")
+def test_the_memory_of_a_process_is_not_that_of_the_one_that_started_it(bench, tmp_path):
+    large = np.ones(2**27 // 8)
+    assert bench.usage.peak_mib() > large.nbytes / 2**20
+    asleep = bench.usage.used(["-c", "import time; time.sleep(0.1)"], tmp_path)
+    assert asleep.peak_mib < 50.0 < large.nbytes / 2**20

@@ -21,7 +21,7 @@ from phusong.coverage.area.reception import Mast
 from phusong.coverage.units import milliwatt_from_dbm
 
 NO_SERVER = -1
-BATCH_BYTES = 48 * 2**20
+BATCH_BYTES = 24 * 2**20
 Progress = Callable[[int], object]
 GRIDS = ("rsrp_dbm", "server", "servers", "total_mw", "masts_mw")
 # Best level [mW], server, servers, total power, strongest masts [mW].

@@ -10,8 +10,9 @@ needed at a position with fibre. Capacity of links is not looked at.
 """
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 from geopandas import GeoDataFrame
@@ -28,7 +29,6 @@ from phusong.geodata.province import Province, clutter_heights_m
 from phusong.messages import message
 from phusong.scenarios.costs import fibre as supply
 from phusong.scenarios.costs.backhaul_rates import BackhaulRates
-from phusong.scenarios.costs.graph import Graph, Link, cheapest_ways, way_to
 
 FIBRE = "fibre"
 MICROWAVE = "microwave"
@@ -75,7 +75,7 @@ def network(
     fibre: GeoDataFrame,
     rates: BackhaulRates,
     roads: GeoDataFrame | None = None,
-) -> Graph:
+) -> nx.Graph:
     """Return the graph of all links that could join candidates, positions and fibre points.
 
     Nodes carry kind, x_m, y_m; edges carry kind (fibre, microwave or upgrade), length_m (of
@@ -103,7 +103,7 @@ def network(
         )
     masts = _masts(province, candidates, fibre)
     links = _mast_links(masts, province, rates)
-    graph = Graph()
+    graph = nx.Graph()
     _add_nodes(graph, masts.ids, masts.kind, masts.xy_m)
     _add_links(graph, masts.ids, links)
     if roads is not None and len(roads):
@@ -111,7 +111,9 @@ def network(
     return graph
 
 
-def standalone_cost(graph: Graph, candidates: GeoDataFrame, fibre: Collection[str]) -> pd.DataFrame:
+def standalone_cost(
+    graph: nx.Graph, candidates: GeoDataFrame, fibre: Collection[str]
+) -> pd.DataFrame:
     """Return what joining each candidate alone to fibre costs, and how far it is.
 
     Columns backhaul_million and backhaul_m (along the cheapest way, 0 where the position
@@ -119,16 +121,16 @@ def standalone_cost(graph: Graph, candidates: GeoDataFrame, fibre: Collection[st
     for other candidates may never be built.
     """
     sources = fibre_nodes(graph, fibre)
-    kind = {name: about[col.KIND] for name, about in graph.nodes.items()}
+    kind = dict(graph.nodes(data=col.KIND))
 
-    def price(here: str, _: str, link: Link) -> float | None:
+    def price(here: str, _: str, link: dict[str, Any]) -> float | None:
         return None if kind[here] == col.NEW else float(link[col.COST_MILLION])
 
-    cost, before = cheapest_ways(graph, sources, price)
+    cost, ways_there = nx.multi_source_dijkstra(graph, sources, weight=price)
     stations = node_ids(candidates)
     known(graph, stations, "station")
     reached(stations, cost)
-    lengths = [graph.sum_along(way_to(node, before), col.LENGTH_M) for node in stations]
+    lengths = [nx.path_weight(graph, ways_there[node], col.LENGTH_M) for node in stations]
     return pd.DataFrame(
         {
             col.BACKHAUL_MILLION: [float(cost[node]) for node in stations],
@@ -147,7 +149,7 @@ def reached(stations: Sequence[str], joined: Collection[str]) -> None:
         raise InputError(message("refusal.stations_without_backhaul"), lost)
 
 
-def known(graph: Graph, nodes: Collection[str], what: str) -> list[str]:
+def known(graph: nx.Graph, nodes: Collection[str], what: str) -> list[str]:
     """Return the nodes in order, each once; raise on those that the graph does not have."""
     names = sorted(set(nodes))
     problem = message("problem.is_a_that_the_network_does", what=what)
@@ -158,7 +160,7 @@ def known(graph: Graph, nodes: Collection[str], what: str) -> list[str]:
     return names
 
 
-def fibre_nodes(graph: Graph, fibre: Collection[str]) -> list[str]:
+def fibre_nodes(graph: nx.Graph, fibre: Collection[str]) -> list[str]:
     """Return the fibre points in order; raise on none, and on those not in the graph."""
     if not len(fibre):
         raise InputError(
@@ -283,12 +285,12 @@ def _todays_hops(masts: LinkEnds, ends: Ints, length_m: Floats, clear: Bools) ->
     return marked
 
 
-def _add_nodes(graph: Graph, ids: Sequence[str], kind: NDArray[np.str_], xy_m: Floats) -> None:
+def _add_nodes(graph: nx.Graph, ids: Sequence[str], kind: NDArray[np.str_], xy_m: Floats) -> None:
     for node, what, (x_m, y_m) in zip(ids, kind.tolist(), xy_m.tolist(), strict=True):
         graph.add_node(node, **{col.KIND: what, col.X_M: x_m, col.Y_M: y_m})
 
 
-def _add_links(graph: Graph, ids: Sequence[str], links: Links) -> None:
+def _add_links(graph: nx.Graph, ids: Sequence[str], links: Links) -> None:
     values = (column.tolist() for column in links)
     graph.add_edges_from(
         (ids[a], ids[b], {col.KIND: kind, col.LENGTH_M: length_m, col.COST_MILLION: cost})
@@ -297,7 +299,7 @@ def _add_links(graph: Graph, ids: Sequence[str], links: Links) -> None:
 
 
 def _add_roads(
-    graph: Graph, masts: LinkEnds, lines: GeoDataFrame, landcover: Raster, rates: BackhaulRates
+    graph: nx.Graph, masts: LinkEnds, lines: GeoDataFrame, landcover: Raster, rates: BackhaulRates
 ) -> None:
     """Add the roads, and the straight way from each mast to every road near it."""
     roads = ways.noded(lines, masts.xy_m, rates.road_access_m, rates.snap_m)

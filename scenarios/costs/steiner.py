@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import geopandas as gpd
+import networkx as nx
 from geopandas import GeoDataFrame
 from shapely import LineString
 
 from phusong import columns as col
-from phusong.scenarios.costs.graph import Graph, Groups, cheapest_tree
 from phusong.scenarios.costs.links import ROAD, fibre_nodes, known, reached
 
 ROOT = ""  # the node that stands for the whole fibre network
@@ -36,7 +36,7 @@ class Tree:
     bound_million: float
 
 
-def tree(graph: Graph, stations: Collection[str], fibre: Collection[str]) -> Tree:
+def tree(graph: nx.Graph, stations: Collection[str], fibre: Collection[str]) -> Tree:
     """Return a tree that joins the stations to the fibre network and costs little.
 
     All fibre points are one: a node joined to them at no cost. The tree grows from it to the
@@ -58,11 +58,11 @@ def tree(graph: Graph, stations: Collection[str], fibre: Collection[str]) -> Tre
     links = tuple(
         Link(here, there, count[here]) for here, there in sorted(towards.items()) if there != ROOT
     )
-    cost = sum(float(graph.adj[link.from_id][link.to_id][col.COST_MILLION]) for link in links)
+    cost = sum(float(graph.edges[link.from_id, link.to_id][col.COST_MILLION]) for link in links)
     return Tree(links, cost, min(cost, _bound(near, wanted)))
 
 
-def edges_frame(graph: Graph, built: Tree, planning: str) -> GeoDataFrame:
+def edges_frame(graph: nx.Graph, built: Tree, planning: str) -> GeoDataFrame:
     """Return the links of a tree with columns.BACKHAUL, in the order of their far ends.
 
     Pieces of road between two junctions are one line.
@@ -76,14 +76,14 @@ def edges_frame(graph: Graph, built: Tree, planning: str) -> GeoDataFrame:
         way = [link.from_id, link.to_id]
         while way[-1] in passed:
             way.append(towards[way[-1]].to_id)
-        first = graph.adj[way[0]][way[1]]
+        first = graph.edges[way[0], way[1]]
         rows.append(
             {
                 col.KIND: first[col.KIND],
                 col.FROM_ID: way[0],
                 col.TO_ID: way[-1],
-                col.LENGTH_M: graph.sum_along(way, col.LENGTH_M),
-                col.COST_MILLION: graph.sum_along(way, col.COST_MILLION),
+                col.LENGTH_M: nx.path_weight(graph, way, col.LENGTH_M),
+                col.COST_MILLION: nx.path_weight(graph, way, col.COST_MILLION),
                 col.STATIONS: link.stations,
             }
         )
@@ -93,7 +93,7 @@ def edges_frame(graph: Graph, built: Tree, planning: str) -> GeoDataFrame:
     )
 
 
-def _passed(graph: Graph, built: Tree) -> set[str]:
+def _passed(graph: nx.Graph, built: Tree) -> set[str]:
     """Return the points of roads where a tree only goes on."""
     arriving: dict[str, int] = {}
     for link in built.links:
@@ -105,13 +105,9 @@ def _passed(graph: Graph, built: Tree) -> set[str]:
     }
 
 
-def _neighbours(graph: Graph, stations: set[str], fibre: Sequence[str]) -> Neighbours:
+def _neighbours(graph: nx.Graph, stations: set[str], fibre: Sequence[str]) -> Neighbours:
     """Return who is joined to whom at what cost, without candidates that are not built."""
-    usable = {
-        name
-        for name, about in graph.nodes.items()
-        if about[col.KIND] != col.NEW or name in stations
-    }
+    usable = {n for n, kind in graph.nodes(data=col.KIND) if kind != col.NEW or n in stations}
     near: dict[str, list[tuple[str, float]]] = {ROOT: [(point, 0.0) for point in fibre]}
     for node in sorted(usable):
         near[node] = sorted(
@@ -154,8 +150,11 @@ def _grown_tree(near: Neighbours, stations: Sequence[str]) -> set[str]:
 
 def _pruned(near: Neighbours, nodes: set[str], stations: set[str]) -> dict[str, str]:
     """Return the next node towards the root on the cheapest tree over the nodes, ends cut."""
-    links = ((node, n, price) for node in sorted(nodes) for n, price in near[node] if n in nodes)
-    parents = cheapest_tree(links, ROOT)
+    whole = nx.Graph()
+    whole.add_node(ROOT)
+    for node in sorted(nodes):
+        whole.add_weighted_edges_from((node, n, price) for n, price in near[node] if n in nodes)
+    parents = dict(nx.bfs_predecessors(nx.minimum_spanning_tree(whole), ROOT))
     busy = set(stations)
     for node in reversed(parents):  # ends come before what they hang on
         if node in busy:
@@ -205,7 +204,7 @@ def _bound(near: Neighbours, stations: Sequence[str]) -> float:
     gaps = _gaps(near, apart, to_root)
     queue += [(gap / 2.0, *pair) for pair, gap in gaps.items()]
     heapq.heapify(queue)
-    moats = Groups([ROOT, *apart])
+    moats = nx.utils.UnionFind([ROOT, *apart])
     still, growing, total, last = {ROOT: 0.0}, len(apart), 0.0, 0.0
     while growing:
         now, one, other = heapq.heappop(queue)
@@ -220,7 +219,7 @@ def _bound(near: Neighbours, stations: Sequence[str]) -> float:
         if stopped:
             still[moats[one] if moats[other] == stopped[0] else moats[other]] = now
         else:
-            moats.join(one, other)
+            moats.union(one, other)
     return total
 
 

@@ -143,7 +143,9 @@ def _more(
     cover: Cover, after: NDArray[np.floating], chosen: NDArray[np.integer]
 ) -> sparse.csr_matrix:
     """Return what every candidate that is not built would add to the share of each cell."""
-    more = np.maximum(cover.share.astype(np.float64) - after[cover.cell], 0.0)
+    more = cover.share.astype(np.float64)
+    more -= after[cover.cell]  # in place: entries are millions
+    np.maximum(more, 0.0, out=more)
     built = np.zeros(cover.candidates, bool)
     built[chosen] = True
     more[np.repeat(built, np.diff(cover.first))] = 0.0

@@ -256,7 +256,8 @@ def _rows(
         if size + count > index.size:
             doubled = 2 * (size + count)
             wider, values = np.empty(doubled, np.int32), np.empty(doubled)
-            wider[:size], values[:size] = index[:size], data[:size]
+            for k in range(size):  # slices would be checked, and their errors compiled
+                wider[k], values[k] = index[k], data[k]
             index, data = wider, values
         for k in range(count):
             index[size + k], data[size + k] = touched[k], total[touched[k]]

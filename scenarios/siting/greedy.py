@@ -309,7 +309,7 @@ def _queue(
     heap: NDArray,
 ) -> int:
     """Fill in scores and the queue of those that add anything; return its length."""
-    size = 0
+    size = np.int64(0)  # of a literal numba would make one more form of what is called with it
     for i in range(score.size):
         if state.barred[i] == 0 and inputs.cost[i] <= room.money_million:
             score[i] = _score(inputs, state, lack, room, phase, scale, i)
@@ -359,7 +359,7 @@ def consume(inputs: GreedyInputs, state: CoverageState, room: Room, phase: int) 
         if score[i] <= 0.0 or state.barred[i] > 0 or inputs.cost[i] > money:
             size -= 1
             heap[0] = heap[size]
-        _sink(heap, size, score, 0)
+        _sink(heap, size, score, np.int64(0))
     return built[:count]
 
 

@@ -21,7 +21,9 @@ from phusong.scenarios.siting.greedy import (
 )
 from phusong.scenarios.siting.problem import Cover, Floats, Ints, Shares
 
-NOBODY = -1  # a cell is served by what stood before this year
+# Typed: of a literal number numba makes a form of its own of every kernel that is called with it.
+NOBODY = np.int64(-1)  # a cell is served by what stood before this year
+BUILT, REMOVED = np.int64(1), np.int64(-1)
 TRIES = 8  # leavers that a newcomer may try before the next newcomer's turn
 RISE = 1e-9  # of all demand: a smaller improvement is rounding
 
@@ -279,7 +281,7 @@ def _keeps_quotas(state: SwapState, shift: NDArray, place: int) -> bool:
 
 @kernel(**INNER)
 def _count(inputs: GreedyInputs, state: SwapState, candidate: int, by: int) -> None:
-    """Count a candidate in (1) or out (-1) of minima, exclusions and money."""
+    """Count a candidate in (``BUILT``) or out (``REMOVED``) of minima, exclusions and money."""
     constraints, apart = inputs.constraints, inputs.pairs
     for k in range(constraints.minima_first[candidate], constraints.minima_first[candidate + 1]):
         state.counted[constraints.minimum[k]] += by
@@ -299,16 +301,16 @@ def _swap(
     place: int,
 ) -> None:
     """Do a swap (or, newcomer -1, a removal) whose changes to the quotas are known."""
-    leaver = state.stations[place]
+    leaver = np.int64(state.stations[place])
     state.place[leaver] = NOBODY
     state.stations[place] = NOBODY
-    _count(inputs, state, leaver, -1)
+    _count(inputs, state, leaver, REMOVED)
     _leave(inputs.cover, cells, state, leaver)
     for q in range(state.served.size):
         state.served[q] += shift[place, q]
     if newcomer != NOBODY:
         state.place[newcomer], state.stations[place] = place, newcomer
-        _count(inputs, state, newcomer, 1)
+        _count(inputs, state, newcomer, BUILT)
         _arrive(inputs.cover, state, place)
 
 
