@@ -71,14 +71,14 @@ def levels(run: RunFolder) -> dict[str, Raster]:
     single = {BEFORE: "rsrp_before", steps(run)[-1]: "rsrp_after"}
     read = {band: rasters.first(run, name) for band, name in single.items()}
     ends = {band: level for band, level in read.items() if level is not None}
-    return ends | rasters.bands(run, "rsrp_by_year")
+    return {**ends, **rasters.bands(run, "rsrp_by_year")}
 
 
 def sinr(run: RunFolder) -> dict[str, Raster]:
     """Return the SS-SINR outdoors by the end of each year, as far as written."""
     after = rasters.first(run, "ss_sinr_after")
     last = {} if after is None else {steps(run)[-1]: after}
-    return last | rasters.bands(run, "ss_sinr_by_year")
+    return {**last, **rasters.bands(run, "ss_sinr_by_year")}
 
 
 class Residents(NamedTuple):

@@ -170,7 +170,7 @@ def _picture(canvas: themes.Canvas, folder: Path, each: NetworkLayer) -> themes.
     shown = raster.read_raster(folder / each.file)
     if kind == "served":
         return themes.of_residents(canvas, shown, classes)
-    return themes.classified(canvas, classes.index(canvas.warped_raster(shown)), classes)
+    return themes.classified(canvas, classes.index(canvas.warped(shown)), classes)
 
 
 def _with_sites(run: RunFolder, cells: GeoDataFrame) -> RunFolder:

@@ -96,7 +96,7 @@ def _ground(run: RunFolder, grid: Grid, province: BaseGeometry) -> NDArray[np.ui
     if found:
         canvas = themes.Canvas(run, grid, inside)
         double = settled.doubled(found[1])
-        shares = canvas.warped_raster(found[0]) + settled.ELSEWHERE * ~canvas.settled
+        shares = canvas.warped(found[0]) + settled.ELSEWHERE * ~canvas.settled
         index = np.where(inside, double.index(shares), palette.NO_CLASS)
         colours = np.array([(255, 255, 255), *map(symbols.rgb, double.colours)], float)
         ground *= colours[index] / 255.0

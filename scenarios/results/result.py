@@ -223,7 +223,7 @@ def counted(plan: Plan) -> dict[str, Table]:
 @contextmanager
 def _written_beside(
     rasters: Mapping[str, RasterFile], folder: Path, outputs: Outputs
-) -> Iterator[dict[str, Callable[[], Bands]]]:
+) -> Iterator[Mapping[str, Callable[[], Bands]]]:
     """Write the rasters that are wanted while the block runs: GDAL needs no lock of Python.
 
     Yields what gives the bands of all that are wanted, or read by a page that is: they are computed
