@@ -46,7 +46,7 @@ def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, progress: Ba
     province, scenario, demand = study.province, study.scenario, study.demand
     kinds = {kind: demand.of_kind(kind) for kind in KINDS} | {FIRST: demand.first}
     kinds |= {tier.name: study.tier_demand(tier) for tier in study.tiers}
-    columns = _columns(study, list(kinds))
+    columns = _columns(study, kinds)
     every = list(kinds.values())
     years, commune = tuple(scenario.rollout.years), province.commune_index.values.ravel()
     place = {year: nth for nth, year in enumerate(years)}
@@ -78,11 +78,12 @@ def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, progress: Ba
     )
 
 
-def _columns(study: Study, names: list[str]) -> dict[Any, NDArray[np.int64]]:
-    """Return which of what is added counts at each level, by place."""
+def _columns(study: Study, kinds: dict[str, NDArray[np.float64]]) -> dict[Any, NDArray[np.int64]]:
+    """Return which of what is added counts at each level, by place; what there is none of: none."""
     of = {tier.name: tier.rule.level for tier in study.tiers}
-    at = np.array([of.get(name, study.levels[0]) for name in names])
-    return {level: np.flatnonzero(at == level) for level in study.levels}
+    at = np.array([of.get(name, study.levels[0]) for name in kinds])
+    held = np.array([bool(values.any()) for values in kinds.values()])
+    return {level: np.flatnonzero((at == level) & held) for level in study.levels}
 
 
 def shares_at(study: Study, net: OnAir) -> SharesAt:

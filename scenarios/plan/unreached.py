@@ -64,7 +64,7 @@ class Offer:
         cells = np.flatnonzero(weight)
         if cells.size <= FEW_CELLS * weight.size:
             return np.asarray(self._rise_by_cell[:, cells] @ weight[cells], float)
-        added = self.cover.gains(self.after, weight)
+        added = self.cover.gains(self.after.astype(np.float32), weight)
         added[self.chosen] = 0.0
         return added
 

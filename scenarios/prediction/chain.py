@@ -1,7 +1,9 @@
 """The networks of a scenario's sites: what each serves, and at which levels."""
 
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from geopandas import GeoDataFrame
@@ -46,8 +48,38 @@ def carrier_network(
     """Return the network of some sites on one carrier."""
     chosen, grid = method(scenario), province.grid
     arrays = masts_and_cells(sites, layer, grid)
-    over = area.ground(province, chosen)
+    over = _ground(province, chosen)
     return area.carrier_network(over, grid, chosen, arrays, layer.frequency_mhz, layer.radius_m)
+
+
+class _Ground(NamedTuple):
+    """A surface, and what it was made of."""
+
+    rasters: tuple[NDArray[Any], ...]
+    grid: Grid
+    heights_m: dict[str, float]
+    calibration: object
+    surface: cells.Surface
+
+
+_grounds: deque[_Ground] = deque(maxlen=1)  # of the province that is at work
+
+
+def _ground(province: Province, chosen: Method) -> cells.Surface:
+    """Return the ground of a province, the same as before where nothing of it is another."""
+    layers = (province.terrain, province.landcover, province.commune_index)
+    rasters = tuple(raster.values for raster in layers)
+    for last in tuple(_grounds):
+        if (
+            all(one is other for one, other in zip(last.rasters, rasters, strict=True))
+            and last.heights_m == chosen.heights_m
+            and last.calibration is chosen.calibration
+            and last.grid == province.grid
+        ):
+            return last.surface
+    surface = area.ground(province, chosen)
+    _grounds.append(_Ground(rasters, province.grid, chosen.heights_m, chosen.calibration, surface))
+    return surface
 
 
 def masts_and_cells(sites: GeoDataFrame, layer: Layer, grid: Grid) -> SiteArrays:

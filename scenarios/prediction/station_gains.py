@@ -202,7 +202,7 @@ def _raise_levels(
         for r in range(row[i] - half, min(row[i] + half + 1, height)):
             for c in range(column[i] - half, min(column[i] + half + 1, width)):
                 here = r * width + c
-                if receivers[r, c] and square_dbm[i] > best_dbm[here]:
+                if square_dbm[i] > best_dbm[here] and receivers[r, c]:
                     best_dbm[here] = square_dbm[i]
                     pixel[count], level_dbm[count] = here, square_dbm[i]
                     count += 1

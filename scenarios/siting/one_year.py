@@ -22,7 +22,8 @@ from phusong.scenarios.siting.problem import Cover, Floats, Ints, Problem, Quota
 from phusong.scenarios.siting.quotas import NEVER, Reserve
 from phusong.scenarios.siting.swap import ByCell
 
-First, Second = TypeVar("First"), TypeVar("Second")
+First = TypeVar("First")
+Second = TypeVar("Second")
 ROUNDS = 5  # of swapping and sparing where a share is asked for
 
 

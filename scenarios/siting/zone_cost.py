@@ -2,10 +2,9 @@
 
 import math
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from phusong.coverage.kernel import KERNEL, kernel
 from phusong.scenarios.siting import greedy, swap
@@ -84,7 +83,7 @@ def _own(cells: ByCell, wanted: Ints) -> tuple[Ints, Cover]:
 
 
 @kernel(**KERNEL)
-def _rows_of(cells: ByCell, wanted: NDArray, candidates: int) -> tuple:
+def _rows_of(cells: ByCell, wanted: Ints, candidates: int) -> tuple[Any, Any, Any, Any]:
     """Return who serves some cells: candidates, and row by row their cells by place, and shares."""
     counts = np.zeros(candidates, np.int64)
     for d in wanted:
