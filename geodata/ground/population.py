@@ -61,7 +61,7 @@ def _split(total: np.int64, weight: NDArray[np.float64]) -> NDArray[np.int64]:
         weight = np.ones(len(weight))
     ideal = weight / weight.cumsum()[-1:] * total  # summed item after item
     floor = np.floor(ideal)
-    quanta = floor.astype(np.int64)
+    quanta: NDArray[np.int64] = floor.astype(np.int64)
     largest_first = np.argsort(floor - ideal, kind="stable")
     quanta[largest_first[: total - quanta.sum()]] += 1
     return quanta
