@@ -1,5 +1,7 @@
 """QCVN 126 of a plan: the same figures as ``phusong predict``, sums, limits and refusals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from phusong.coverage import shadowing
 from phusong.coverage.area import network
 from phusong.geodata.countries import open_country
 from phusong.scenarios.config import carriers, schema
-from phusong.scenarios.prediction import cache, levels, live_network, quality
+from phusong.scenarios.prediction import cache, chain, levels, live_network, quality
 from phusong.scenarios.propagation.options import PredictionOptions
 from phusong.scenarios.results import levels_result
 
@@ -167,3 +169,26 @@ def test_a_level_so_strong_keeps_every_limit(mini_province, scenario):
     most = 273 * 12 * 28e-3 * layer.downlink_share * (1 - 0.14) * layer.streams * 8 * 948 / 1024
     assert found[col.MEAN_DOWNLINK_MBPS].to_numpy() == pytest.approx(most, rel=1e-6)
     assert found[col.COMPLIES].all()
+
+
+@pytest.mark.parametrize("measured", [chain.data_sinr_db, chain.ss_sinr_db, chain.ss_rsrq_db])
+def test_measures_are_those_of_all_pixels_and_nothing_where_no_cell_reaches(scenario, measured):
+    """Of two carriers the stronger counts; only pixels that a cell reaches are worked on."""
+    random, shape = np.random.default_rng(3), (40, 30)
+    carried = []
+    for _ in range(2):
+        level_dbm = random.uniform(-130.0, -60.0, shape).astype(np.float32)
+        level_dbm[random.random(shape) < 0.4] = -np.inf
+        own_mw = 10.0 ** (level_dbm / 10.0)
+        total_mw = (own_mw * scenario.layer_5g.ports * random.uniform(1.0, 3.0, shape)).astype("f4")
+        server = np.where(np.isneginf(level_dbm), network.NO_SERVER, 0).astype(np.int32)
+        carried.append(network.Layers(level_dbm, server, (server >= 0).astype("u1"), total_mw))
+        carried[-1] = replace(carried[-1], masts_mw=np.zeros((*shape, 0, 2), np.float32))
+    one = carriers.planned_networks(scenario)[0]
+    twice = [replace(one, further=(one.layer,))]
+    found = quality.of_strongest(twice, [carried], measured)
+    whole = [measured(each, one.layer) for each in carried]
+    stronger = carried[1].rsrp_dbm > carried[0].rsrp_dbm
+    np.testing.assert_array_equal(found, np.where(stronger, whole[1], whole[0]))
+    assert np.isnan(found).any()
+    assert np.isfinite(found).any()
