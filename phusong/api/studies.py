@@ -156,6 +156,7 @@ def plan(
     >>> plan = ps.plan(ps.open_province(), scenario)  # doctest: +SKIP
     >>> plan.ranking[["rank", "site_id", "people_gained"]]  # doctest: +SKIP
     """
+    from phusong import memory
     from phusong.geodata import baseline
     from phusong.geodata.network import sites
     from phusong.geodata.province import SiteList
@@ -174,6 +175,7 @@ def plan(
     planned = run.plan(
         province, scenario, progress=progress or silent, proof=proof, with_what_if=what_if
     )
+    memory.give_back()  # what the choice was made with
     return PlanResult(planned, threads, round(time.perf_counter() - start, 1), language)
 
 
