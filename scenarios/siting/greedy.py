@@ -4,7 +4,7 @@ Value and needs are submodular: what a candidate adds can only fall as others ar
 gain is therefore an upper bound and only the head of the queue is counted again (Minoux 1978).
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -309,7 +309,8 @@ def _queue(
     heap: NDArray,
 ) -> int:
     """Fill in scores and the queue of those that add anything; return its length."""
-    size: Any = np.int64(0)  # of a literal numba would make one more form of what is called with it
+    # Of a literal numba would make one more form of what is called with it.
+    size: int = np.int64(0)  # type: ignore[assignment]
     for i in range(score.size):
         if state.barred[i] == 0 and inputs.cost[i] <= room.money_million:
             score[i] = _score(inputs, state, lack, room, phase, scale, i)
