@@ -250,11 +250,12 @@ def plan(
                 coverage = _Coverage(today_4g.result(), before, after, study, between)
                 offer = chosen.offer(after.levels)
                 counting = _Beside(adding, begin(_counted, coverage))
-                trying = begin(_tried if with_what_if else _nothing, chosen, offer, before)
+                trying = begin(_tried, chosen, offer, before) if with_what_if else None
                 result = _gathered(table, counting, coverage, chosen, offer, speeds)
-            with clock("what if"):
-                tried = trying.result()
-    return replace(result, what_if=tried, timings_s=clock.seconds)
+            if trying is not None:
+                with clock("what if"):
+                    result = replace(result, what_if=trying.result())
+    return replace(result, timings_s=clock.seconds)
 
 
 def _tried(chosen: Choice, offer: unreached.Offer, before: OnAir) -> WhatIf:
@@ -263,10 +264,6 @@ def _tried(chosen: Choice, offer: unreached.Offer, before: OnAir) -> WhatIf:
     offered = chosen.candidates.frame.iloc[rows].reset_index(drop=True)
     most = what_if.cells_of(len(study.networks))
     return what_if.what_if(chosen, rows, choice.on_cells(study, offered, before, most))
-
-
-def _nothing(*_: object) -> None:
-    """Return nothing to try other stations on."""
 
 
 class _Beside(NamedTuple):

@@ -111,10 +111,10 @@ def station_gains(
         for row, (pixel, level_dbm) in zip(rows, walk, strict=True):
             more = {}
             for level in levels:
-                rise = chain.share_at(scenario, level, level_dbm) - share[level][pixel]
-                rise = np.maximum(rise, 0.0)
-                share[level][pixel] += rise
-                more[level] = carrier.weight * rise
+                before = share[level][pixel]
+                after = np.maximum(chain.share_at(scenario, level, level_dbm), before)
+                share[level][pixel] = after
+                more[level] = carrier.weight * (after.astype(float) - before)  # exact: adds up
             yield StationGain(int(row), pixel, level_dbm, more)
 
 
