@@ -17,7 +17,7 @@ from numba.core import config
 from numba.core.serialize import dumps
 
 from phusong import cache_files
-from phusong.content_cache import code_key
+from phusong.code_keys import code_key
 
 _log = logging.getLogger("phusong")
 

@@ -17,6 +17,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import content_cache
+from phusong.code_keys import versions
 from phusong.geodata.grid import Grid, Raster
 
 LIBRARIES = ("geopandas", "pandas", "pyproj", "shapely")  # beside those of ``content_cache``
@@ -43,7 +44,7 @@ def cached(
 
     Rows of frames are numbered from 0; columns hold texts, numbers and geometries.
     """
-    every = (*inputs, content_cache.versions(*LIBRARIES))
+    every = (*inputs, versions(*LIBRARIES))
     content = content_cache.cached(every, module, lambda: _bytes(make()))
     return _layers(io.BytesIO(content))
 

@@ -6,11 +6,12 @@ settled, and 97 % of the residents live there. Water is left out: it is water on
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from phusong import stored
 from phusong.geodata.grid import Raster
 from phusong.geodata.province import LandCover
 from phusong.geodata.runs.folder import RunFolder
@@ -61,9 +62,13 @@ def outdoors(run: RunFolder) -> dict[str, Raster]:
     """Return 1 where the mean level outdoors serves, else 0, by band."""
     least_dbm = run.record["service"]["outdoor_threshold_dbm"]
     return {
-        band: replace(level, values=(level.values >= least_dbm).astype(np.float32), nodata=np.nan)
+        band: replace(level, values=_reached(level.values, least_dbm), nodata=np.nan)
         for band, level in levels(run).items()
     }
+
+
+def _reached(level_dbm: NDArray[Any], least_dbm: float) -> NDArray[np.float32]:
+    return stored.by_bands(lambda rows: level_dbm[rows] >= least_dbm, level_dbm.shape, np.float32)
 
 
 def levels(run: RunFolder) -> dict[str, Raster]:

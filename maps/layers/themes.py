@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
+from phusong import stored
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.runs.folder import RunFolder
 from phusong.maps.layers import settled
@@ -60,7 +61,9 @@ class Canvas:
 
     def warped(self, given: Raster) -> NDArray[np.float32]:
         """Return a raster on the grid, NaN where it says nothing."""
-        return overlay.warped(given, self.grid)
+        values = overlay.warped(given, self.grid)
+        stored.rest()  # of a raster in a file all of it has been read
+        return values
 
 
 @dataclass(frozen=True)

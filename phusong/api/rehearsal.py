@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from phusong import cache_files, compilation
-from phusong.content_cache import code_key
+from phusong.code_keys import code_key
 
 NAME = "phusong.api.rehearsal"
 NICENESS = 5  # of what is not needed first

@@ -14,7 +14,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import stored
-from phusong.content_cache import code_key
+from phusong.code_keys import code_key
 from phusong.coverage import models, shadowing
 from phusong.coverage.area import cells, network, sample, service
 from phusong.coverage.area.cells import Cells, Masts, Reach, Surface

@@ -10,7 +10,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from phusong import cache_files, content_cache, stored
-from phusong.content_cache import code_key
+from phusong.code_keys import code_key
 from phusong.coverage import models
 from phusong.scenarios.prediction import array_file
 

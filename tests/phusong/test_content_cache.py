@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phusong import cache_files, content_cache
+from phusong import cache_files, code_keys, content_cache
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,11 @@ def test_an_edit_in_what_the_module_imports_leaves_no_old_bytes(monkeypatch):
         "phusong.palette": "colours = 3\n",
         "phusong.elsewhere": "x = 1\n",
     }
-    monkeypatch.setattr(content_cache, "_source", sources.get)
+    monkeypatch.setattr(code_keys, "_source", sources.get)
     calls = []
 
     def times_made():
-        content_cache.code_key.cache_clear()
+        code_keys.code_key.cache_clear()
         content_cache.cached((1,), "phusong.picture", made(calls))
         return len(calls)
 
@@ -89,7 +89,7 @@ def test_an_edit_in_what_the_module_imports_leaves_no_old_bytes(monkeypatch):
     assert times_made() == 2
     sources["phusong.picture"] += "# edited\n"
     assert times_made() == 3
-    content_cache.code_key.cache_clear()
+    code_keys.code_key.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_an_edit_in_what_the_module_imports_leaves_no_old_bytes(monkeypatch):
     ],
 )
 def test_what_is_kept_depends_on_all_helpers_that_make_it(module, helpers):
-    closure = content_cache.closure(f"phusong.{module}")
+    closure = code_keys.closure(f"phusong.{module}")
     assert {f"phusong.{helper}" for helper in helpers} <= set(closure)
 
 
@@ -128,51 +128,3 @@ def test_the_cache_stays_within_its_size(folder, monkeypatch):
     for nth in range(20):
         content_cache.cached((nth,), __name__, made([], bytes(1_000)))
     assert 0 < cache_files.size_bytes(folder) <= 5_000
-
-
-def test_code_is_a_module_with_all_that_it_imports(monkeypatch):
-    """An edit in what is imported counts, one elsewhere does not."""
-    sources = {
-        "phusong.a": "from phusong.b import x\nfrom phusong import (\n    c,  # why\n)\n",
-        "phusong.b": "x = 1\n",
-        "phusong.c": "y = 1\n",
-        "phusong.d": "z = 1\n",
-    }
-    monkeypatch.setattr(content_cache, "_source", sources.get)
-
-    def key():
-        content_cache.code_key.cache_clear()
-        return content_cache.code_key("phusong.a")
-
-    first = key()
-    sources["phusong.d"] += "z = 2\n"
-    assert key() == first
-    for name in ("phusong.b", "phusong.c", "phusong.a"):
-        sources[name] += "# edited\n"
-        assert key() != first
-        first = key()
-    content_cache.code_key.cache_clear()
-
-
-def test_modules_that_import_each_other_have_keys_of_their_own(monkeypatch):
-    """One must not be given the machine code of a function of the same name in the other."""
-    sources = {"phusong.a": "from phusong.b import x\n", "phusong.b": "from phusong.a import y\n"}
-    monkeypatch.setattr(content_cache, "_source", sources.get)
-    content_cache.code_key.cache_clear()
-    assert content_cache.code_key("phusong.a") != content_cache.code_key("phusong.b")
-    content_cache.code_key.cache_clear()
-
-
-def test_a_registry_of_a_room_counts_only_where_it_is_named(monkeypatch):
-    sources = {
-        "phusong.a": "from phusong.room import b\n",
-        "phusong.room": "from phusong.room import b, c\n",
-        "phusong.room.b": "x = 1\n",
-        "phusong.room.c": "y = 1\n",
-        "phusong.d": "from phusong.room import REGISTRY\n",
-    }
-    monkeypatch.setattr(content_cache, "_source", sources.get)
-    content_cache.code_key.cache_clear()
-    assert set(content_cache.closure("phusong.a")) == {"phusong.a", "phusong.room.b"}
-    assert set(content_cache.closure("phusong.d")) == set(sources) - {"phusong.a"}
-    content_cache.code_key.cache_clear()
