@@ -1,9 +1,8 @@
 """Headers and words as they are compared: letters and digits alone."""
 
 import re
+import unicodedata
 from functools import lru_cache
-
-from phusong.spelling import ascii_name
 
 LONGEST = 300  # characters; what follows tells no header or word from another
 _UNIT = re.compile(r"[(\[].*?[)\]]")
@@ -22,3 +21,13 @@ def fold(name: str) -> str:
 def whole(name: str) -> str:
     """Return the letters and digits of a header with what stands in brackets."""
     return re.sub(r"[^a-z0-9]", "", ascii_name(name[:LONGEST]).casefold())
+
+
+def ascii_name(name: str) -> str:
+    """Return a Vietnamese name without its diacritics.
+
+    >>> ascii_name("Đại Đình")
+    'Dai Dinh'
+    """
+    plain = unicodedata.normalize("NFD", name.replace("đ", "d").replace("Đ", "D"))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phusong.geodata import numerals
-from phusong.spelling import ascii_name
+from phusong.geodata.folded import ascii_name
 
 DIPOLE_DBI = 2.15  # gain of a half-wave dipole: 0 dBd
 LONGEST_UNIT = 30  # characters

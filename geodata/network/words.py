@@ -6,10 +6,9 @@ from datetime import date
 from functools import cache
 
 from phusong.geodata.countries import current, open_country
-from phusong.geodata.folded import fold
+from phusong.geodata.folded import ascii_name, fold
 from phusong.geodata.province import LIVE, OFF, PLANNED
 from phusong.messages import message
-from phusong.spelling import ascii_name
 
 DEFAULT_OPERATOR = "unknown"
 UNION = "all"  # of the operators, in layers and tables

@@ -9,8 +9,9 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from phusong import columns, spelling
+from phusong import columns
 from phusong.geodata import crs, reference
+from phusong.geodata.folded import ascii_name
 from phusong.geodata.province import TOWNSHIPS, WARDS
 from phusong.geodata.units import admin
 
@@ -189,7 +190,7 @@ def _land(communes: GeoDataFrame) -> Land:
 
 def _rooms(place: ZoneSource, land: Land) -> list[shapely.Geometry]:
     """Return where the zone may lie, narrowest first: named communes, district, province."""
-    text = spelling.ascii_name(place.communes).lower()
+    text = ascii_name(place.communes).lower()
     named = (land.district_codes == place.district_code) & [_names(text, n) for n in land.names]
     near = land.polygons[named | shapely.intersects(land.polygons, place.point)]
     return [

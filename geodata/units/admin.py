@@ -20,8 +20,8 @@ from phusong.geodata import crs, reference
 from phusong.geodata.countries import current, open_country
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Names, Table
+from phusong.geodata.folded import ascii_name
 from phusong.geodata.grid import Grid, Raster
-from phusong.spelling import ascii_name
 
 CRUMB_M2 = 10_000.0  # a detached part smaller than this goes to its neighbour
 SNAP_M = 0.01  # vertices of the tessellation lie on multiples of this

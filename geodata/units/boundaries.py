@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from phusong import columns, spelling
+from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.countries import DEFAULT, Country, current, open_country
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
+from phusong.geodata.folded import ascii_name
 from phusong.geodata.province import FAR_M
 from phusong.messages import message
 
@@ -399,7 +400,7 @@ def _commune_columns(table: Table, header_of: Mapping[str, str]) -> pd.DataFrame
         {
             columns.COMMUNE_CODE: codes,
             columns.NAME: names,
-            columns.NAME_ASCII: [spelling.ascii_name(name) for name in names],
+            columns.NAME_ASCII: [ascii_name(name) for name in names],
             columns.COMMUNE_TYPE: kinds,
             columns.DISTRICT_CODE: districts,
             columns.DISTRICT: tables.texts(table, header_of, columns.DISTRICT, districts),

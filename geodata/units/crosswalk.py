@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata import reference
+from phusong.geodata.folded import ascii_name
 from phusong.geodata.units.admin import dissolve
 from phusong.messages import message
-from phusong.spelling import ascii_name
 
 # The sets by the month they came into force, and their codes in commune_crosswalk.csv.
 SETS = {"2020-03": "code_136", "2025-01": "code_121", "2025-07": "code_36"}

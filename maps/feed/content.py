@@ -17,13 +17,13 @@ from phusong import messages
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard
 from phusong.geodata.files.raster import read_raster
+from phusong.geodata.folded import ascii_name
 from phusong.geodata.grid import Raster, pixels_within
 from phusong.geodata.runs import tables as run_tables
 from phusong.geodata.runs.folder import TABLES, RunFolder
 from phusong.geodata.writers import labels, lineage
 from phusong.geodata.writers.lineage import Publication
 from phusong.messages import message, speak
-from phusong.spelling import ascii_name
 
 Texts = dict[str, str]  # by language
 LONGEST_NAME = 60

@@ -9,8 +9,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phusong import columns, spelling
+from phusong import columns
 from phusong.geodata import crs
+from phusong.geodata.folded import ascii_name
 from phusong.geodata.grid import covering
 from phusong.geodata.units import admin
 
@@ -175,4 +176,4 @@ def test_pixels_belong_to_the_commune_of_their_centre(communes):
     ("name", "plain"), [("Đại Đình", "Dai Dinh"), ("Phường Ngô Quyền", "Phuong Ngo Quyen")]
 )
 def test_names_lose_their_diacritics_only(name, plain):
-    assert spelling.ascii_name(name) == plain
+    assert ascii_name(name) == plain
