@@ -8,7 +8,7 @@ import cache_damage
 import numpy as np
 import pytest
 
-from phusong import content_cache, stored
+from phusong import code_keys, stored
 from phusong.coverage import antenna
 from phusong.coverage.area import loss_windows, network, sample
 from phusong.coverage.area.cells import Masts, Reach, Surface, cells
@@ -167,10 +167,10 @@ def test_what_was_used_last_is_kept(own_folder, monkeypatch):
 
 def test_other_versions_of_the_libraries_are_another_key(monkeypatch):
     first = cache.digest((1,), CODE)
-    monkeypatch.setattr(content_cache, "versions", lambda *_: "another numpy")
-    content_cache.code_key.cache_clear()
+    monkeypatch.setattr(code_keys, "versions", lambda *_: "another numpy")
+    code_keys.code_key.cache_clear()
     assert cache.digest((1,), CODE) != first
-    content_cache.code_key.cache_clear()
+    code_keys.code_key.cache_clear()
 
 
 def test_what_is_not_worth_it_is_not_kept():
@@ -263,6 +263,6 @@ def test_another_network_with_the_same_masts_reads_their_windows(own_folder):
 @pytest.mark.parametrize("module", [network, sample, speeds])
 def test_predictions_hold_whatever_becomes_of_where_arrays_lie(module):
     """Their keys stand for what computes; how arrays are kept decides no number."""
-    sources = content_cache.closure(module.__name__)
+    sources = code_keys.closure(module.__name__)
     assert "phusong.coverage.area.power" in sources
     assert not {"phusong.stored", "phusong.scenarios.prediction.area"} & set(sources)
