@@ -71,6 +71,7 @@ ALLOWED = {
         *("coverage", "geodata", "scenarios", *FACTS),
     },
     "maps": {
+        "code_keys",
         "content_cache",
         "stored",
         "errors",

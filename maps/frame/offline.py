@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from phusong import content_cache
+from phusong import code_keys, content_cache
 
 STATIC = Path(__file__).parents[1] / "static"
 IDENTITY = "phusong"
@@ -63,5 +63,5 @@ def _frame() -> str:
 
         return folium_page.frame(IDENTITY).encode()
 
-    inputs = ("frame", content_cache.versions("folium-offline", "branca", "jinja2"))
+    inputs = ("frame", code_keys.versions("folium-offline", "branca", "jinja2"))
     return content_cache.cached(inputs, __name__, written).decode()

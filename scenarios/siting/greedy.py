@@ -307,7 +307,7 @@ def _queue(
     scale: float,
     score: NDArray,
     heap: NDArray,
-) -> np.int64:
+) -> int:
     """Fill in scores and the queue of those that add anything; return its length."""
     # Of a literal numba would make one more form of what is called with it.
     size: int = np.int64(0)  # type: ignore[assignment]
