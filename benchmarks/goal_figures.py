@@ -23,6 +23,8 @@ CHANGES = {
     "budget": ("--set", "rollout.budget_million={ 2026 = 120000 }"),
     "weights": ("--set", "weights={ policy = 1.0 }"),
 }
+FIGURES_AND_MAP = ("--no-proof", "--only", "map,ranking")
+OTHER_WEIGHTS = ("--set", "weights={ people = 1.0 }")  # that nothing was run with before
 
 
 class Goal(NamedTuple):
@@ -58,7 +60,6 @@ BEFORE = {
     "province, 5 km, warm": "6.5",
     "run, empty caches, nothing compiled": "114",
     "run, warm": "24, proof and redraws kept",
-    "run, other downtilt, no proof": "41",
     "run, other weights, proof and redraws": "64",
     "largest memory of a run": "2,048",
     "large province, cold": "over 1,800",
@@ -157,7 +158,7 @@ def runs(folder: Path, scenario: str = "urban") -> Iterator[Measured]:
     """Yield whole runs, each building on the caches of those before."""
     run = [*RUN, scenario, "--out", str(folder / "out")]
     quick = (
-        (f"run, other {name}, no proof", 10.0, (*more, "--no-proof"))
+        (f"figures and map, other {name}, no proof", 10.0, (*more, *FIGURES_AND_MAP))
         for name, more in CHANGES.items()
     )
     peak_mib = 0.0
@@ -165,7 +166,7 @@ def runs(folder: Path, scenario: str = "urban") -> Iterator[Measured]:
         ("run, empty caches, nothing compiled", 60.0, ()),
         ("run, warm", 8.0, ()),
         *quick,
-        ("run, other weights, proof and redraws", 20.0, CHANGES["weights"]),
+        ("run, other weights, proof and redraws", 20.0, OTHER_WEIGHTS),
         ("run, warm, --only map,ranking", 8.0, ("--only", "map,ranking")),
     ):
         usage, machine = beside_reference(lambda more=more: used([*run, *more], folder / "cache"))
