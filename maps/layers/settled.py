@@ -108,11 +108,13 @@ def residents_by_class(people: Residents | None, shown: Raster, once: Classes) -
     """Return the share of residents in each class; nothing where they are not counted."""
     if people is None or people.shape != shown.values.shape:
         return []
-    values = shown.values.ravel()[people.pixels].astype(np.float32)
-    counted = np.isfinite(values) & (values != shown.nodata)
-    classed = once.index(values[counted])
-    sums = np.bincount(classed, people.number[counted], len(once.colours) + 1)[1:]
-    return [round(float(part), 5) for part in sums / max(float(sums.sum()), 1e-9)]
+    values, sums = shown.values.ravel(), np.zeros(len(once.colours) + 1)
+    for at in stored.bands(people.pixels.shape):
+        here = values[people.pixels[at]].astype(np.float32)
+        counted = np.isfinite(here) & (here != shown.nodata)
+        sums += np.bincount(once.index(here[counted]), people.number[at][counted], len(sums))
+    of_classes = sums[1:]
+    return [round(float(part), 5) for part in of_classes / max(float(of_classes.sum()), 1e-9)]
 
 
 def land(run: RunFolder) -> Raster | None:
