@@ -122,6 +122,11 @@ def dot(weight: NDArray[Any], share: NDArray[Any]) -> float:
     )
 
 
+def holds_any(values: NDArray[Any]) -> bool:
+    """Return whether any value of a grid is not zero."""
+    return any(bool(values[at].any()) for at in bands(values.shape))
+
+
 def rest() -> None:
     """Give back the memory of all arrays that lie in files, where the system can."""
     _worked_on[0] = 0

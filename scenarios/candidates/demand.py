@@ -270,7 +270,9 @@ def checked_study(province: Province, scenario: Scenario) -> tuple[Study, list[D
     networks = planned_networks(scenario)
     whole = Study(province, scenario, networks, of_roads, zones, tiers, pixels)
     bare = [tier for tier in tiers if tier.rule.targets and not tier.rule.zones.optional]
-    defects += [_without(whole, tier) for tier in bare if not whole.tier_demand(tier).any()]
+    defects += [
+        _without(whole, tier) for tier in bare if not stored.holds_any(whole.tier_demand(tier))
+    ]
     return whole, defects
 
 

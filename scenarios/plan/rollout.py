@@ -82,7 +82,7 @@ def _columns(study: Study, kinds: dict[str, NDArray[np.float64]]) -> dict[Any, N
     """Return which of what is added counts at each level, by place; what there is none of: none."""
     of = {tier.name: tier.rule.level for tier in study.tiers}
     at = np.array([of.get(name, study.levels[0]) for name in kinds])
-    held = np.array([bool(values.any()) for values in kinds.values()])
+    held = np.array([stored.holds_any(values) for values in kinds.values()])
     return {level: np.flatnonzero((at == level) & held) for level in study.levels}
 
 

@@ -15,6 +15,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong import stored
 from phusong.geodata import crs
 from phusong.scenarios.plan import constraints, rollout
 from phusong.scenarios.plan.choice import CandidateCoverage, Choice
@@ -137,7 +138,7 @@ def _means(stated: Any) -> dict[str, Any]:  # noqa: ANN401 - of a scenario
 
 
 def _counted(study: Any) -> list[Any]:  # noqa: ANN401 - a study and its tiers
-    return [tier for tier in study.tiers if study.tier_demand(tier).any()]
+    return [tier for tier in study.tiers if stored.holds_any(study.tier_demand(tier))]
 
 
 def _tier(study: Any, tier: Any, asked: Sequence[Any]) -> dict[str, Any]:  # noqa: ANN401

@@ -86,6 +86,15 @@ def test_a_sum_of_products_is_that_of_64_bits(monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux what is resident")
+@pytest.mark.parametrize("shape", [(7,), (5, 3), (0,)])
+def test_a_grid_holds_any_where_one_value_is_not_zero(monkeypatch, shape):
+    monkeypatch.setattr(stored, "BAND_PIXELS", 2)
+    values = np.zeros(shape)
+    assert not stored.holds_any(values)
+    values.flat[values.size - 1 :] = 0.5
+    assert stored.holds_any(values) == (values.size > 0)
+
+
 def test_what_rests_takes_no_memory(own_root):
     command = [sys.executable, "-c", PROGRAM]
     env = {"XDG_CACHE_HOME": str(own_root), "PYTHONPATH": ":".join(sys.path)}
