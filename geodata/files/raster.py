@@ -129,6 +129,7 @@ def _compressed(bands: Sequence[Raster], colours: Sequence[tuple[int, Colour]]) 
                 source.write(band.values, number)
                 source.set_band_description(number, band.description)
                 source.set_band_unit(number, band.unit)
+                stored.rest()
             if colours:
                 source.write_colormap(1, dict(colours))
         rasterio.shutil.copy(plain.name, memory.name, driver="COG", **options)
