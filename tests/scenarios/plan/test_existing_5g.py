@@ -42,11 +42,17 @@ def test_the_list_is_a_key_of_the_scenario_and_its_date_is_recorded(mini_provinc
     assert [p.headline["live_5g"] for p in (usual, own, both)] == [1, 2, 3]
     before = [p.headline["people_share_before"] for p in (own, both)]
     assert before[0] < before[1]
-    record = json.loads(json.dumps(result.record(own)["baseline"]))
+    record = json.loads(
+        json.dumps(result.record(own, result.counted(own)["masts_by_district"][0])["baseline"])
+    )
     assert record["date"] == "2023-12-31"  # the plan begins in 2024
     assert (record["stations"], record["later"], record["source"]) == (2, 1, "5g.csv")
     assert result.record(usual)["baseline"]["date"] is None
-    texts = [m for m in result.record(own)["assumptions"] if m.id == "assumption.baseline"]
+    texts = [
+        m
+        for m in result.record(own, result.counted(own)["masts_by_district"][0])["assumptions"]
+        if m.id == "assumption.baseline"
+    ]
     assert "5G on air by 2023-12-31: 2 stations of 5g.csv" in str(texts[0])
     assert not {"5G-P01", "5G-P02"} & set(own.candidates["site_id"])
 
@@ -70,7 +76,7 @@ def test_a_number_without_positions_is_called_synthetic_and_a_list_goes_before_i
 ):
     count = "existing_5g={ stations = 4, by = '2023-12-31', source = 'press' }"
     own = plan(mini_province, schema.load("urban", [*FEW, count]))
-    record = result.record(own)
+    record = result.record(own, result.counted(own)["masts_by_district"][0])
     assert (own.headline["live_5g"], record["baseline"]["placement"]) == (4, "counted")
     texts = [str(m) for m in record["assumptions"] if m.id.startswith("assumption.baseline")]
     assert len(texts) == 1

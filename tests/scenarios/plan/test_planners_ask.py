@@ -36,7 +36,7 @@ def test_residents_grow_alike_and_shares_stay(mini_province, usual):
     assert shares[0] == pytest.approx(shares[1], abs=2e-4)
     population = [year["population"] for year in own.years]
     assert population == pytest.approx([35_500 * 1.02**4, 35_500 * factor], rel=1e-4)
-    record = result.record(own)
+    record = result.record(own, result.counted(own)["masts_by_district"][0])
     assert record["province"]["population_year"] == 2026
     texts = [str(m) for m in record["assumptions"] if m.id == "assumption.growth"]
     assert "those of 2026" in texts[0]
