@@ -47,7 +47,10 @@ def test_the_list_is_a_key_of_the_scenario_and_its_date_is_recorded(mini_provinc
     )
     assert record["date"] == "2023-12-31"  # the plan begins in 2024
     assert (record["stations"], record["later"], record["source"]) == (2, 1, "5g.csv")
-    assert result.record(usual)["baseline"]["date"] is None
+    assert (
+        result.record(usual, result.counted(usual)["masts_by_district"][0])["baseline"]["date"]
+        is None
+    )
     texts = [
         m
         for m in result.record(own, result.counted(own)["masts_by_district"][0])["assumptions"]
@@ -84,7 +87,10 @@ def test_a_number_without_positions_is_called_synthetic_and_a_list_goes_before_i
     assert "synthetic rule" in texts[0]
     both = plan(mini_province, schema.load("urban", [*FEW, count, f"existing_5g.file={on_air}"]))
     assert both.headline["live_5g"] == 2
-    assert result.record(both)["baseline"]["placement"] == "listed"
+    assert (
+        result.record(both, result.counted(both)["masts_by_district"][0])["baseline"]["placement"]
+        == "listed"
+    )
 
 
 def test_a_number_needs_a_date_and_a_source():
