@@ -21,6 +21,7 @@ from phusong.scenarios.prediction import chain
 SPAN = 2**20  # squares that are held at once
 Bar = Callable[[int], None]
 SPREAD = 8  # places whose memory comes with each pixel of a station: its rows are short
+NARROW_PIXELS = 2**22  # of a grid whose rows share what the system reads at once
 SharesAt = dict[ServedLevel, NDArray[np.float32]]  # of every pixel (flat) that is served
 
 
@@ -125,10 +126,11 @@ def _best_servers(
 
     ``best_dbm`` is the level of every pixel (flat), which each raises.
     """
+    spread = SPREAD * max(best_dbm.size // NARROW_PIXELS, 1)  # rows of wide grids lie far apart
     for mast in range(len(prints)):
         risen = raise_levels(squares_of(prints, mast), prints.receivers, best_dbm)
         yield risen
-        stored.tire(SPREAD * risen[0].size)
+        stored.tire(spread * risen[0].size)
 
 
 def raise_to_best(
