@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple, TypeVar
 
 import numba
 import numpy as np
 
+from phusong.coverage.beside import beside
 from phusong.scenarios.siting import greedy, quotas, swap, tiers
 from phusong.scenarios.siting.greedy import (
     CONSTRAINTS,
@@ -79,8 +79,7 @@ def side_by_side(
     """Return one plan, and what gives another that is made meanwhile if there is a thread."""
     if numba.get_num_threads() == 1:
         return first(), second
-    with ThreadPoolExecutor(1) as pool:
-        other = pool.submit(second)
+    with beside(second) as other:
         return first(), other.result
 
 
